@@ -1,0 +1,124 @@
+# gonogo: one file, no recursion, no generator.  `make help` lists the words.
+
+VERSION := 0.1.0
+PREFIX  ?= /usr/local
+BUILD   ?= build$(if $(SAN),/san)
+CC       = gcc
+
+PACKAGES := glib-2.0 libarchive libpq libcurl libcjson libzstd libcrypto yaml-0.1
+CFLAGS  ?= -O2 -g
+WARN     = -Wall -Wextra -Werror -Wshadow -Wstrict-prototypes -Wformat=2 \
+           -Wmissing-prototypes -Wvla -Wno-missing-field-initializers
+ifdef SAN
+SANITIZE = -fsanitize=address,undefined -fno-omit-frame-pointer \
+           -fno-sanitize-recover=undefined
+else
+HARDEN   = -D_FORTIFY_SOURCE=2
+endif
+ALL_CFLAGS = -std=gnu17 -D_GNU_SOURCE -Ilib -I. -include base/banned.h \
+           -DGONOGO_VERSION='"$(VERSION)"' -ffile-prefix-map=$(CURDIR)=. \
+           $(WARN) $(HARDEN) -fstack-protector-strong -fPIE $(SANITIZE) $(CFLAGS) \
+           $(shell pkg-config --cflags $(PACKAGES))
+ALL_LDFLAGS = -pie -Wl,-z,relro,-z,now -Wl,--as-needed $(SANITIZE) $(LDFLAGS)
+LIBS      = $(shell pkg-config --libs $(PACKAGES)) -lm
+
+PROGRAMS := gonogo gonogo-audit gonogo-backup gonogo-report
+TOOLS    := audit backup report
+
+obj     = $(patsubst %.c,$(BUILD)/%.o,$(1))
+sources = $(wildcard $(1)/*.c $(1)/*/*.c)
+LIB     := $(call sources,lib)
+SIM     := $(wildcard tests/sim/*.c)
+UNIT    := $(shell find tests/unit -name 'test_*.c' 2>/dev/null | sort)
+UNITS   := $(patsubst tests/unit/%.c,$(BUILD)/unit/%,$(UNIT))
+
+.DELETE_ON_ERROR:
+say = $(if $(V),,@echo "  $(1)  $@";)
+.PHONY: all check lint demo install clean help format setup units programs
+
+all: setup programs
+
+programs: $(if $(wildcard gonogo.c),$(BUILD)/gonogo) \
+	$(foreach t,$(TOOLS),$(if $(wildcard $(t)/main.c),$(BUILD)/gonogo-$(t))) \
+	$(if $(SIM),$(BUILD)/bitbucket-sim)
+
+help:
+	@sed -n 's/^#: //p' Makefile
+
+#: make            the programs, in build/
+#: make check      unit tests, scenarios, lint; ends in "N passed, N failed"
+#: make lint       floors, form, static analysis, scripts, manuals
+#: make demo       a simulated cluster, and the whole job on it
+#: make install    programs, manuals, templates below DESTDIR and PREFIX
+#: SAN=1           the same under AddressSanitizer and UBSan
+#: V=1             show the commands
+
+# Missing Debian packages are installed first, with sudo when not root.
+setup:
+	@tests/harness/packages
+
+$(BUILD)/%.o: %.c | setup
+	@mkdir -p $(@D)
+	$(call say,CC)$(CC) $(ALL_CFLAGS) -MMD -MP -c -o $@ $<
+
+# One archive a room, so that a program links only what it uses.
+$(BUILD)/lib.a: $(call obj,$(LIB))
+	@rm -f $@
+	@ar crsD $@ $^
+
+define tool
+$$(BUILD)/$(1).a: $$(call obj,$$(filter-out $(1)/main.c,$$(call sources,$(1))))
+	@rm -f $$@
+	@ar crsD $$@ $$^
+
+$$(BUILD)/gonogo-$(1): $$(BUILD)/$(1)/main.o $$(BUILD)/$(1).a $$(BUILD)/lib.a
+	$$(call say,LD)$$(CC) $$(ALL_LDFLAGS) -o $$@ $$^ $$(LIBS)
+endef
+$(foreach t,$(TOOLS),$(eval $(call tool,$(t))))
+
+$(BUILD)/gonogo: $(BUILD)/gonogo.o $(BUILD)/lib.a
+	$(call say,LD)$(CC) $(ALL_LDFLAGS) -o $@ $^ $(LIBS)
+
+$(BUILD)/bitbucket-sim: $(call obj,$(SIM)) $(BUILD)/lib.a
+	$(call say,LD)$(CC) $(ALL_LDFLAGS) -o $@ $^ $(LIBS) \
+	    $(shell pkg-config --libs libmicrohttpd)
+
+# tests/unit/audit/rules/test_path.c sees audit and lib; tests of lib see lib.
+room = $(filter $(TOOLS),$(firstword $(subst /, ,$(1))))
+.SECONDEXPANSION:
+$(BUILD)/unit/%: $(BUILD)/tests/unit/%.o \
+		$$(addprefix $(BUILD)/,$$(addsuffix .a,$$(call room,$$*))) \
+		$(BUILD)/lib.a
+	@mkdir -p $(@D)
+	$(call say,LD)$(CC) $(ALL_LDFLAGS) -o $@ $^ $(LIBS) -lcmocka
+
+units: $(UNITS)
+
+check: setup programs units
+	@tests/harness/check $(BUILD)
+
+lint: setup
+	@tests/lint/lint $(BUILD)
+
+demo: setup programs
+	@tests/harness/demo $(BUILD)
+
+format:
+	clang-format -i $$(git ls-files '*.c' '*.h')
+
+install: programs
+	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/share/gonogo \
+	    $(DESTDIR)$(PREFIX)/share/man/man1 \
+	    $(DESTDIR)$(PREFIX)/share/man/man5 \
+	    $(DESTDIR)$(PREFIX)/share/man/man7
+	install -m 755 $(addprefix $(BUILD)/,$(PROGRAMS)) \
+	    $(DESTDIR)$(PREFIX)/bin
+	cp -R templates audit/packs $(DESTDIR)$(PREFIX)/share/gonogo
+	for page in docs/man/*.[157]; do \
+	    install -m 644 "$$page" \
+	        $(DESTDIR)$(PREFIX)/share/man/man"$${page##*.}"; done
+
+clean:
+	rm -rf build
+
+-include $(shell find $(BUILD) -name '*.d' 2>/dev/null)

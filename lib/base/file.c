@@ -1,0 +1,92 @@
+#include "base/file.h"
+
+#include <errno.h>
+#include <fcntl.h>
+
+#include "base/draft.h"
+#include "base/error.h"
+
+enum { STEP = 64 * 1024 };
+
+char *file_read_fd(
+    int fd, const char *name, size_t limit, size_t *length, GError **error)
+{
+	g_autoptr(GByteArray) bytes = g_byte_array_new();
+
+	for (;;) {
+		size_t held = bytes->len;
+		/* One byte more than allowed tells "too long" from "full". */
+		size_t step = MIN((size_t)STEP, limit + 1 - held);
+		g_byte_array_set_size(bytes, (guint)(held + step));
+		ssize_t got = read(fd, bytes->data + held, step);
+		g_byte_array_set_size(
+		    bytes, (guint)(held + (got > 0 ? (size_t)got : 0)));
+		if (got < 0 && errno == EINTR)
+			continue;
+		if (got < 0) {
+			fail_errno(error, "%s", name);
+			return NULL;
+		}
+		if (got == 0)
+			break;
+		if (bytes->len > limit) {
+			fail(error, GONOGO_ERROR_DATA,
+			    "%s: longer than %zu bytes", name, limit);
+			return NULL;
+		}
+	}
+	if (!length && memchr(bytes->data, 0, bytes->len)) {
+		fail(
+		    error, GONOGO_ERROR_DATA, "%s: a NUL byte in a text", name);
+		return NULL;
+	}
+	if (length)
+		*length = bytes->len;
+	g_byte_array_append(bytes, (const guint8 *)"", 1);
+	return (char *)g_byte_array_free(g_steal_pointer(&bytes), FALSE);
+}
+
+char *file_read(const char *path, size_t limit, size_t *length, GError **error)
+{
+	if (g_str_equal(path, "-"))
+		return file_read_fd(
+		    STDIN_FILENO, "standard input", limit, length, error);
+	int fd = open(path, O_RDONLY | O_CLOEXEC);
+	if (fd < 0) {
+		fail_errno(error, "%s", path);
+		return NULL;
+	}
+	char *text = file_read_fd(fd, path, limit, length, error);
+	ignore(close(fd));
+	return text;
+}
+
+bool file_write_fd(
+    int fd, const char *name, const void *bytes, size_t length, GError **error)
+{
+	const char *next = bytes;
+
+	while (length > 0) {
+		ssize_t put = write(fd, next, length);
+		if (put < 0 && errno == EINTR)
+			continue;
+		if (put < 0)
+			return fail_errno(error, "writing %s", name);
+		next += put;
+		length -= (size_t)put;
+	}
+	return true;
+}
+
+bool file_write(const char *path, int mode, const void *bytes, size_t length,
+    GError **error)
+{
+	g_auto(draft) d = {0};
+
+	if (g_str_equal(path, "-"))
+		return file_write_fd(
+		    STDOUT_FILENO, "standard output", bytes, length, error);
+	return draft_open(&d, path, mode, error) &&
+	       file_write_fd(d.fd, d.partial, bytes, length, error) &&
+	       draft_commit(&d, error);
+}

@@ -1,0 +1,34 @@
+/*
+ * Whole small files: read with a limit, written so that no half is ever seen.
+ */
+#ifndef GONOGO_BASE_FILE_H
+#define GONOGO_BASE_FILE_H
+
+#include <glib.h>
+#include <stdbool.h>
+#include <stddef.h>
+
+/*
+ * Gives the whole of PATH ("-" is standard input), which must be at most LIMIT
+ * bytes; a NUL byte follows them.  LENGTH may be NULL: then a NUL inside is an
+ * error.  SYSTEM: cannot read.  DATA: too long, or NUL inside.
+ */
+char *file_read(const char *path, size_t limit, size_t *length,
+    GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
+/* Like file_read(), for an open file that people know as NAME. */
+char *file_read_fd(int fd, const char *name, size_t limit, size_t *length,
+    GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
+/* Writes all of it, however many calls that takes.  SYSTEM. */
+bool file_write_fd(int fd, const char *name, const void *bytes, size_t length,
+    GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
+/*
+ * Puts the bytes at PATH ("-" is standard output) by a draft (base/draft.h),
+ * with MODE before the umask.  SYSTEM.
+ */
+bool file_write(const char *path, int mode, const void *bytes, size_t length,
+    GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
+#endif

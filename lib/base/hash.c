@@ -1,0 +1,93 @@
+#include "base/hash.h"
+
+#include <errno.h>
+#include <openssl/evp.h>
+
+#include "base/error.h"
+
+enum { READ_BYTES = 256 * 1024 };
+
+struct hash {
+	EVP_MD_CTX *context;
+	EVP_MD *sha256;
+};
+
+static void start(struct hash *h)
+{
+	/* Only memory can fail here, and that ends a GLib program anyway. */
+	g_assert(EVP_DigestInit_ex2(h->context, h->sha256, NULL) == 1);
+}
+
+hash *hash_new(void)
+{
+	struct hash *h = g_new0(struct hash, 1);
+
+	h->context = EVP_MD_CTX_new();
+	h->sha256 = EVP_MD_fetch(NULL, "SHA256", NULL);
+	start(h);
+	return h;
+}
+
+void hash_add(hash *h, const void *bytes, size_t length)
+{
+	g_assert(EVP_DigestUpdate(h->context, bytes, length) == 1);
+}
+
+void hash_end(hash *h, unsigned char digest[HASH_BYTES])
+{
+	g_assert(EVP_DigestFinal_ex(h->context, digest, NULL) == 1);
+	start(h);
+}
+
+char *hash_end_hex(hash *h)
+{
+	unsigned char digest[HASH_BYTES];
+	char *hex = g_malloc(HASH_HEX + 1);
+
+	hash_end(h, digest);
+	for (size_t i = 0; i < HASH_BYTES; i++)
+		g_snprintf(hex + 2 * i, 3, "%02x", digest[i]);
+	return hex;
+}
+
+void hash_free(hash *h)
+{
+	if (!h)
+		return;
+	EVP_MD_CTX_free(h->context);
+	EVP_MD_free(h->sha256);
+	g_free(h);
+}
+
+char *hash_hex(const void *bytes, size_t length)
+{
+	g_autoptr(hash) h = hash_new();
+
+	hash_add(h, bytes, length);
+	return hash_end_hex(h);
+}
+
+char *hash_fd(int fd, GError **error)
+{
+	g_autoptr(hash) h = hash_new();
+	g_autofree char *buffer = g_malloc(READ_BYTES);
+
+	for (;;) {
+		ssize_t got = read(fd, buffer, READ_BYTES);
+		if (got < 0 && errno == EINTR)
+			continue;
+		if (got < 0) {
+			fail_errno(error, "reading");
+			return NULL;
+		}
+		if (got == 0)
+			return hash_end_hex(h);
+		hash_add(h, buffer, (size_t)got);
+	}
+}
+
+bool hash_is_hex(const char *text)
+{
+	return strlen(text) == HASH_HEX &&
+	       strspn(text, "0123456789abcdef") == HASH_HEX;
+}

@@ -1,0 +1,22 @@
+/*
+ * What comes from outside has a limit where it enters; they stand together
+ * here.  Sizes in bytes, waits in milliseconds.
+ */
+#ifndef GONOGO_BASE_LIMITS_H
+#define GONOGO_BASE_LIMITS_H
+
+#define LIMIT_DOCUMENT (64u << 20) /* a JSON document of ours */
+#define LIMIT_REPLY (32u << 20)    /* the body of one HTTP reply */
+#define LIMIT_SETTINGS (1u << 20)  /* an INI or properties file */
+#define LIMIT_PACK (8u << 20)      /* a YAML pack */
+#define LIMIT_SECRET 4096u         /* a password file */
+#define LIMIT_TEMPLATE (4u << 20)  /* a template */
+#define LIMIT_JSON_DEPTH 64        /* nesting of a JSON text */
+#define LIMIT_YAML_DEPTH 32        /* nesting of a YAML text */
+#define LIMIT_PAGES 1000           /* pages followed of one paged answer */
+#define LIMIT_OUTPUT (64u << 20)   /* what a child may print to us */
+#define LIMIT_CONNECT_MS 10000     /* to reach a server */
+#define LIMIT_REPLY_MS 60000       /* one whole HTTP reply */
+#define LIMIT_RETRY_AFTER_MS 30000 /* obeyed of a server's Retry-After */
+
+#endif

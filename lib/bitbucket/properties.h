@@ -1,0 +1,32 @@
+/*
+ * bitbucket.properties: Java's properties form.
+ */
+#ifndef GONOGO_BITBUCKET_PROPERTIES_H
+#define GONOGO_BITBUCKET_PROPERTIES_H
+
+#include <glib.h>
+#include <stdbool.h>
+
+/*
+ * Gives key -> value (both owned), the last of a key winning as in Java;
+ * continuation lines, escapes and comments as Java reads them.
+ */
+GHashTable *properties_parse(const char *text);
+
+/* Is the value of KEY a secret: password, token, secret, key, licence? */
+bool properties_is_secret(const char *key);
+
+/*
+ * Gives TEXT with each secret value replaced by <key>; comments and order stay.
+ * Values of URLs lose a login inside them.
+ */
+char *properties_redact(const char *text);
+
+/*
+ * Gives the libpq URL of a JDBC one (jdbc:postgresql://host:port/name?x=y),
+ * without user and password; NULL with DATA for any other database.
+ */
+char *properties_pg_url(const char *jdbc_url, const char *user,
+    GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
+#endif

@@ -1,0 +1,44 @@
+/*
+ * What the site asks for before it says GO: an INI file for people
+ * (templates/policy.conf), with compiled-in defaults equal to it.
+ */
+#ifndef GONOGO_CONTRACT_POLICY_H
+#define GONOGO_CONTRACT_POLICY_H
+
+#include "contract/finding.h"
+
+struct policy {
+	char *name;
+	int64_t facts_max_age_s;   /* [evidence] facts_max_age */
+	int64_t clock_skew_max_ms; /* [cluster] clock_skew_max */
+	int64_t nodes_least;       /* [cluster] nodes_least */
+	int64_t backup_max_age_s;  /* [backup] max_age */
+	bool backup_required;      /* [backup] required */
+	bool backup_degraded;      /* [backup] accept_degraded */
+	char *backup_proof;        /* [backup] proof: quick full deep restore */
+	int64_t free_permille;     /* [home] free_permille */
+	int64_t licence_days;      /* [licence] days_left */
+	bool newest_bugfix;        /* [path] newest_bugfix: ask for it */
+	GPtrArray *optional; /* [checks] optional: ids that may be UNKNOWN */
+	char *sha256;        /* of the canonical text of all the above */
+};
+
+typedef struct policy policy;
+void policy_free(struct policy *p);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(policy, policy_free)
+
+/* Gives the compiled-in policy. */
+struct policy *policy_default(void);
+
+/*
+ * Gives the policy of the file PATH; a key that it does not name keeps its
+ * default.  USAGE with file, line, `[group] key`: unknown, twice, or no value
+ * of its kind.  SYSTEM: cannot read.
+ */
+struct policy *policy_read(
+    const char *path, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
+/* Gives it as JSON: canonical, without sha256. */
+json *policy_write(const struct policy *p);
+
+#endif

@@ -1,0 +1,34 @@
+#include "contract/proof.h"
+
+const char *const proof_level_names[] = {
+    "quick", "full", "deep", "restore", NULL};
+const char *const proof_outcome_names[] = {
+    "unfinished", "failed", "passed", NULL};
+
+static const struct field proof_fields[] = {
+    {"made_by", FIELD_STRING, offsetof(struct proof, made_by)},
+    {"set", FIELD_STRING, offsetof(struct proof, set), .must = true},
+    {"snapshot_sha256", FIELD_STRING, offsetof(struct proof, snapshot_sha256),
+	.must = true},
+    {"level", FIELD_CHOICE, offsetof(struct proof, level),
+	.choices = proof_level_names},
+    {"outcome", FIELD_CHOICE, offsetof(struct proof, outcome),
+	.choices = proof_outcome_names},
+    {"started_at", FIELD_TIME, offsetof(struct proof, started_at)},
+    {"ended_at", FIELD_TIME, offsetof(struct proof, ended_at)},
+    {"files", FIELD_NUMBER, offsetof(struct proof, files)},
+    {"objects", FIELD_NUMBER, offsetof(struct proof, objects)},
+    {"segments", FIELD_NUMBER, offsetof(struct proof, segments)},
+    {"bytes", FIELD_NUMBER, offsetof(struct proof, bytes)},
+    {"repositories", FIELD_NUMBER, offsetof(struct proof, repositories)},
+    {"tables", FIELD_NUMBER, offsetof(struct proof, tables)},
+    {"rows", FIELD_NUMBER, offsetof(struct proof, rows)},
+    {"flaws", FIELD_LIST, offsetof(struct proof, flaws), .shape = &flaw_shape},
+    {0},
+};
+const struct shape proof_shape = {"proof", sizeof(struct proof), proof_fields};
+
+void proof_clear(struct proof *p)
+{
+	shape_clear(&proof_shape, p);
+}

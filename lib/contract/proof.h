@@ -1,0 +1,42 @@
+/*
+ * What was read back or restored of a set, compared with what.  It never says
+ * anything of what was not tried.
+ *
+ *     STORE/verify/<seq>-<n>.json
+ */
+#ifndef GONOGO_CONTRACT_PROOF_H
+#define GONOGO_CONTRACT_PROOF_H
+
+#include "contract/shape.h"
+#include "contract/snapshot.h"
+
+enum proof_level {
+	PROOF_QUICK,   /* records, sizes */
+	PROOF_FULL,    /* every stored byte */
+	PROOF_DEEP,    /* + repositories materialised, git fsck */
+	PROOF_RESTORE, /* home and database really restored and compared */
+};
+
+enum proof_outcome { PROOF_UNFINISHED, PROOF_FAILED, PROOF_PASSED };
+
+extern const char *const proof_level_names[], *const proof_outcome_names[];
+
+struct proof {
+	char *made_by;
+	char *set;             /* the snapshot's id */
+	char *snapshot_sha256; /* of the SNAPSHOT.json that was read */
+	int level, outcome;    /* the enums above */
+	struct number started_at, ended_at;
+	struct number files, objects, segments, bytes; /* looked at */
+	struct number repositories;                    /* fsck'ed */
+	struct number tables, rows;                    /* compared */
+	GPtrArray *flaws; /* struct flaw, of contract/snapshot.h */
+};
+
+extern const struct shape proof_shape;
+
+typedef struct proof proof;
+void proof_clear(struct proof *p);
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(proof, proof_clear)
+
+#endif

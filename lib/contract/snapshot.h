@@ -1,0 +1,74 @@
+/*
+ * The record of one backup set: SNAPSHOT.json, written last by `backup create`,
+ * so that its presence says that the set is whole.
+ *
+ *     STORE/snapshots/<seq>-<utc>/SNAPSHOT.json
+ *
+ * It says what was saved and at which point; never that it can be restored.
+ */
+#ifndef GONOGO_CONTRACT_SNAPSHOT_H
+#define GONOGO_CONTRACT_SNAPSHOT_H
+
+#include "contract/shape.h"
+
+enum snapshot_status {
+	SNAPSHOT_DEGRADED, /* something is missing; `flaws` names it */
+	SNAPSHOT_GOOD,
+};
+
+extern const char *const snapshot_status_names[];
+
+/* What makes a set DEGRADED, each thing by name. */
+struct flaw {
+	char *kind;    /* repository, file, row, data-store, mesh, database */
+	char *subject; /* "42 (DEMO/alpha)", a path, a table */
+	char *why;
+};
+
+struct snapshot_database {
+	char *kind; /* "postgresql"; NULL: not saved */
+	char *name, *server_version, *dump_version;
+	char *method;      /* "pg_dump -Fd -Z0" */
+	char *snapshot_id; /* exported snapshot */
+	char *lsn;         /* at the point; decimal/hex as the server says */
+	struct number tables, rows, bytes;
+};
+
+struct snapshot_home {
+	char *path; /* as it was: alternates name it */
+	struct number files, folders, links, bytes, stored_bytes;
+	struct number repositories;
+	struct number moved;   /* repositories whose refs moved during sweep */
+	struct number deleted; /* deleted after the point: no damage */
+};
+
+struct snapshot {
+	char *id; /* "<seq>-<utc>" */
+	struct number sequence;
+	char *made_by;
+	char *mode; /* hot, sealed; later freeze, snapshot, adopt */
+	int status; /* enum snapshot_status */
+	struct number started_at, point_at, swept_at, ended_at;
+	struct number locked_ms; /* sealed: how long users were locked out */
+	char *cluster, *url, *server_id, *version;
+	struct snapshot_home home;
+	struct snapshot_database database;
+	GPtrArray *flaws;    /* struct flaw */
+	GPtrArray *deleted;  /* strings: deleted after the point, no damage */
+	char *parent;        /* id of the set before; NULL: the first */
+	char *parent_sha256; /* of its SNAPSHOT.json: the chain */
+	char *manifest_sha256, *sums_sha256, *evidence_sha256; /* files */
+	char *root;          /* integrity tree's root, hex */
+	GPtrArray *features; /* what a reader must understand; none now */
+};
+
+extern const struct shape snapshot_shape, flaw_shape;
+
+typedef struct snapshot snapshot;
+void snapshot_clear(struct snapshot *s);
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(snapshot, snapshot_clear)
+
+void snapshot_add_flaw(struct snapshot *s, const char *kind,
+    const char *subject, const char *format, ...) G_GNUC_PRINTF(4, 5);
+
+#endif

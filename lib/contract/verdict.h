@@ -1,0 +1,59 @@
+/*
+ * May we go?  Only verdict_of() says GO.  It is pure: findings, policy,
+ * waivers and a time in, a verdict out.
+ */
+#ifndef GONOGO_CONTRACT_VERDICT_H
+#define GONOGO_CONTRACT_VERDICT_H
+
+#include "contract/facts.h"
+#include "contract/finding.h"
+#include "contract/policy.h"
+
+enum answer { ANSWER_UNKNOWN, ANSWER_NO_GO, ANSWER_CONDITIONAL, ANSWER_GO };
+
+extern const char *const answer_names[]; /* as in JSON: NO_GO */
+const char *answer_text(enum answer a);  /* for people: NO-GO */
+int answer_exit(enum answer a);          /* 0 10 20 30 */
+
+/* Why, in the order to show: blockers, then unknowns, then warnings. */
+struct reason {
+	char *key; /* of the finding */
+	int severity, outcome;
+	char *title, *message, *remedy;
+};
+
+struct tally {
+	struct number pass, fail, unknown, manual, not_applicable;
+	struct number blocker, high, medium, low, info; /* of the fails */
+};
+
+struct verdict {
+	char *made_by;
+	int answer;                 /* enum answer */
+	int answer_without_waivers; /* enum answer */
+	char *cluster, *current, *target, *procedure;
+	struct number as_of, valid_until;
+	char *facts_sha256, *findings_sha256, *policy_sha256, *policy_name;
+	char *backup_set; /* id of the set that answers "can we come back" */
+	struct tally tally;
+	GPtrArray *reasons;      /* struct reason */
+	GPtrArray *pre_existing; /* struct reason: shown apart */
+	GPtrArray *not_checked;  /* struct reason: unknown, manual, optional */
+};
+
+extern const struct shape verdict_shape, reason_shape;
+
+typedef struct verdict verdict;
+void verdict_clear(struct verdict *v);
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(verdict, verdict_clear)
+
+/*
+ * Fills the empty *v.  GO needs every required finding pass or not applicable
+ * and at least one finding; a required area without any finding is UNKNOWN.
+ * WAIVERS: none are known yet; NULL.
+ */
+void verdict_of(struct verdict *v, const struct facts *facts,
+    const struct findings *findings, const struct policy *policy,
+    int64_t as_of);
+
+#endif

@@ -1,0 +1,37 @@
+/*
+ * zstd streams: the only door to libzstd.
+ *
+ * A writer makes frames: each ends where compress_end_frame() is called and
+ * can be decoded without the others.
+ */
+#ifndef GONOGO_PORT_COMPRESS_H
+#define GONOGO_PORT_COMPRESS_H
+
+#include <glib.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+typedef bool (*compress_sink)(
+    const void *bytes, size_t length, void *user, GError **error);
+
+typedef struct compress compress;
+compress *compress_new(int level, compress_sink sink, void *user);
+bool compress_add(compress *c, const void *bytes, size_t length,
+    GError **error) G_GNUC_WARN_UNUSED_RESULT;
+bool compress_end_frame(compress *c, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+void compress_free(compress *c);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(compress, compress_free)
+
+typedef struct decompress decompress;
+/* LIMIT: of plain bytes; more is DATA. */
+decompress *decompress_new(uint64_t limit, compress_sink sink, void *user);
+/* DATA: not zstd, or damaged. */
+bool decompress_add(decompress *d, const void *bytes, size_t length,
+    GError **error) G_GNUC_WARN_UNUSED_RESULT;
+/* DATA: the last frame is cut short. */
+bool decompress_end(decompress *d, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+void decompress_free(decompress *d);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(decompress, decompress_free)
+
+#endif

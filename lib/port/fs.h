@@ -1,0 +1,60 @@
+/*
+ * The disk, by folder descriptors: nothing here follows a link that it was not
+ * asked to follow.
+ */
+#ifndef GONOGO_PORT_FS_H
+#define GONOGO_PORT_FS_H
+
+#include <glib.h>
+#include <stdbool.h>
+#include <stdint.h>
+#include <sys/stat.h>
+
+/* Opens folder PATH (O_DIRECTORY|O_CLOEXEC).  SYSTEM. */
+int fs_open_folder(const char *path, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
+/*
+ * Opens NAME below the folder ROOT so that no link on the way and no ".." can
+ * leave ROOT (openat2 RESOLVE_BENEATH|NO_SYMLINKS|NO_MAGICLINKS).  -1: errno.
+ */
+int fs_open_beneath(int root, const char *name, int flags, mode_t mode);
+
+/* Makes PATH and what is missing above it, with MODE.  SYSTEM. */
+bool fs_make_folders(
+    const char *path, mode_t mode, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
+/* Is PATH a folder without entries, or not there at all? */
+bool fs_is_vacant(
+    const char *path, bool *vacant, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
+/* Removes PATH and all below it, following no link.  SYSTEM. */
+bool fs_remove_tree(const char *path, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
+struct fs_space {
+	uint64_t free_bytes; /* for us, not for root */
+	uint64_t size_bytes;
+	char filesystem[32]; /* "ext4", "nfs", "xfs", ... or "0x..." */
+};
+bool fs_space(const char *path, struct fs_space *space,
+    GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
+/*
+ * Goes through the tree below folder ROOT: each entry once, a folder before
+ * what is in it, entries of a folder sorted by name, no link followed.
+ */
+struct fs_entry {
+	int folder;       /* descriptor of the folder it is in */
+	const char *name; /* in that folder */
+	const char *path; /* from ROOT: "data/repositories/1/HEAD" */
+	struct stat status;
+};
+enum fs_step { FS_ON, FS_SKIP, FS_STOP }; /* SKIP: do not go into it */
+/* STOP with *error set is an error, without it an end. */
+typedef enum fs_step (*fs_visit)(
+    const struct fs_entry *entry, void *user, GError **error);
+/* An entry that vanished is passed over; LOST gets what can't be read. */
+typedef void (*fs_lost)(const char *path, int error_number, void *user);
+bool fs_walk(int root, fs_visit visit, fs_lost lost, void *user,
+    GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
+#endif

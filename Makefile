@@ -113,7 +113,7 @@ install: programs
 	    $(DESTDIR)$(PREFIX)/share/man/man7
 	install -m 755 $(addprefix $(BUILD)/,$(PROGRAMS)) \
 	    $(DESTDIR)$(PREFIX)/bin
-	cp -R templates audit/packs $(DESTDIR)$(PREFIX)/share/gonogo
+	cp -R --parents templates audit/packs $(DESTDIR)$(PREFIX)/share/gonogo
 	for page in docs/man/*.[157]; do \
 	    install -m 644 "$$page" \
 	        $(DESTDIR)$(PREFIX)/share/man/man"$${page##*.}"; done

@@ -19,6 +19,7 @@ struct process {
 	size_t input_length;
 	unsigned timeout_s; /* 0: no limit.  SIGTERM, SIGKILL 5 s later */
 	int out_fd;         /* its stdout goes there; 0: it is collected */
+	int err_fd;         /* its stderr goes there; 0: it is collected */
 	size_t limit;       /* of collected output; 0: LIMIT_OUTPUT */
 };
 

@@ -7,7 +7,7 @@ CC       = gcc
 
 PACKAGES := glib-2.0 libarchive libpq libcurl libcjson libzstd libcrypto yaml-0.1
 CFLAGS  ?= -O2 -g
-WARN     = -Wall -Wextra -Werror -Wshadow -Wstrict-prototypes -Wformat=2 \
+WARN     = -Wall -Wextra -Werror -Wshadow=local -Wstrict-prototypes -Wformat=2 \
            -Wmissing-prototypes -Wvla -Wno-missing-field-initializers
 ifdef SAN
 SANITIZE = -fsanitize=address,undefined -fno-omit-frame-pointer \

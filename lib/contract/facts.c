@@ -30,6 +30,11 @@ static const struct field cluster_fields[] = {
     {"original_version", FIELD_STRING,
 	offsetof(struct cluster, original_version)},
     {"maintenance", FIELD_FLAG, offsetof(struct cluster, maintenance)},
+    {"lock_owner", FIELD_STRING, offsetof(struct cluster, lock_owner)},
+    {"finalisation_tasks", FIELD_FLAG,
+	offsetof(struct cluster, finalisation_tasks)},
+    {"zdu_available", FIELD_FLAG, offsetof(struct cluster, zdu_available)},
+    {"rate_limited", FIELD_FLAG, offsetof(struct cluster, rate_limited)},
     {0},
 };
 static const struct shape cluster_shape = {
@@ -39,6 +44,7 @@ static const struct field node_fields[] = {
     {"name", FIELD_STRING, offsetof(struct node, name), .must = true},
     {"id", FIELD_STRING, offsetof(struct node, id)},
     {"address", FIELD_STRING, offsetof(struct node, address)},
+    {"url", FIELD_STRING, offsetof(struct node, url)},
     {"version", FIELD_STRING, offsetof(struct node, version)},
     {"build", FIELD_STRING, offsetof(struct node, build)},
     {"state", FIELD_STRING, offsetof(struct node, state)},
@@ -61,6 +67,7 @@ static const struct field node_fields[] = {
 const struct shape node_shape = {"node", sizeof(struct node), node_fields};
 
 static const struct field licence_fields[] = {
+    {"installed", FIELD_FLAG, offsetof(struct licence, installed)},
     {"data_center", FIELD_FLAG, offsetof(struct licence, data_center)},
     {"expires_at", FIELD_TIME, offsetof(struct licence, expires_at)},
     {"maintenance_expires_at", FIELD_TIME,
@@ -124,6 +131,7 @@ static const struct field database_fields[] = {
     {"large_objects", FIELD_NUMBER, offsetof(struct database, large_objects)},
     {"mesh_migrations", FIELD_NUMBER,
 	offsetof(struct database, mesh_migrations)},
+    {"server_id", FIELD_STRING, offsetof(struct database, server_id)},
     {0},
 };
 static const struct shape database_shape = {
@@ -275,6 +283,7 @@ static const struct field knowledge_fields[] = {
     {"current_listed", FIELD_FLAG, offsetof(struct knowledge, current_listed)},
     {"target_listed", FIELD_FLAG, offsetof(struct knowledge, target_listed)},
     {"line_ends_at", FIELD_TIME, offsetof(struct knowledge, line_ends_at)},
+    {"long_term", FIELD_FLAG, offsetof(struct knowledge, long_term)},
     {"server_licence_allowed", FIELD_FLAG,
 	offsetof(struct knowledge, server_licence_allowed)},
     {"advisories", FIELD_LIST, offsetof(struct knowledge, advisories),
@@ -340,6 +349,8 @@ static const struct field facts_fields[] = {
     {"mesh_nodes", FIELD_LIST, offsetof(struct facts, mesh_nodes),
 	.shape = &mesh_node_shape},
     {"mesh_migrating", FIELD_FLAG, offsetof(struct facts, mesh_migrating)},
+    {"mesh_unreachable", FIELD_NUMBER,
+	offsetof(struct facts, mesh_unreachable)},
     {"health", FIELD_LIST, offsetof(struct facts, health),
 	.shape = &health_check_shape},
     {"audit_events", FIELD_LIST, offsetof(struct facts, audit_events),

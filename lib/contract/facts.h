@@ -32,12 +32,17 @@ struct cluster {
 	char *zdu_state;           /* STABLE, READY_TO_UPGRADE, ... */
 	struct flag upgrade_mode;
 	char *original_version;
-	struct flag maintenance; /* is it locked now? */
+	struct flag maintenance;        /* is it locked now? */
+	char *lock_owner;               /* user name; NULL: not locked */
+	struct flag finalisation_tasks; /* tasks wait for `approve` */
+	struct flag zdu_available;      /* pre-upgrade info of the target */
+	struct flag rate_limited;       /* REST calls of a user are limited */
 };
 
 struct node {
 	char *name; /* its identity: ids do not survive a restart */
 	char *id, *address;
+	char *url; /* of the settings; NULL: not in the inventory */
 	char *version, *build;
 	char *state;        /* ACTIVE, DRAINING, OFFLINE ... of /rest/zdu */
 	char *status;       /* RUNNING, MAINTENANCE ... of its own /status */
@@ -50,6 +55,7 @@ struct node {
 };
 
 struct licence {
+	struct flag installed;
 	struct flag data_center;
 	struct number expires_at, maintenance_expires_at;
 	struct number users, users_max; /* users_max absent: unlimited */
@@ -91,6 +97,7 @@ struct database {
 	struct number changelog_count, longest_transaction_s;
 	struct number repositories, pull_requests, large_objects;
 	struct number mesh_migrations; /* running ones */
+	char *server_id; /* app_property: whose database this is */
 };
 
 struct data_store {
@@ -165,6 +172,7 @@ struct knowledge {
 	struct release current, target, newest_of_line;
 	struct flag current_listed, target_listed;
 	struct number line_ends_at; /* end of life of the target's line */
+	struct flag long_term;      /* the target's line is an LTS one */
 	struct flag server_licence_allowed;
 	GPtrArray *advisories;  /* struct advisory */
 	GPtrArray *notes;       /* struct note: versions on the way */
@@ -204,9 +212,10 @@ struct facts {
 	GPtrArray *mirrors;    /* struct mirror */
 	GPtrArray *mesh_nodes; /* struct mesh_node */
 	struct flag mesh_migrating;
-	GPtrArray *health;       /* struct health_check */
-	GPtrArray *audit_events; /* struct audit_event */
-	GPtrArray *backup_sets;  /* struct backup_set, newest first */
+	struct number mesh_unreachable; /* pairs that can't reach each other */
+	GPtrArray *health;              /* struct health_check */
+	GPtrArray *audit_events;        /* struct audit_event */
+	GPtrArray *backup_sets;         /* struct backup_set, newest first */
 	struct knowledge knowledge;
 	GPtrArray *packs;   /* struct pack */
 	GPtrArray *sources; /* struct source */

@@ -2,7 +2,10 @@
 
 #include <errno.h>
 
-G_DEFINE_QUARK(gonogo - error - quark, gonogo_error)
+GQuark gonogo_error_quark(void)
+{
+	return g_quark_from_static_string("gonogo-error-quark");
+}
 
 bool fail(GError **error, enum gonogo_error code, const char *format, ...)
 {

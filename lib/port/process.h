@@ -1,6 +1,7 @@
 /*
  * Children: an argv array, a time limit, no stdin unless given, no shell.
- * Every child gets PR_SET_PDEATHSIG, so that none outlives us.
+ * Every child gets PR_SET_PDEATHSIG, so that none outlives us, and a process
+ * group of its own: what it started ends with it.
  */
 #ifndef GONOGO_PORT_PROCESS_H
 #define GONOGO_PORT_PROCESS_H
@@ -13,14 +14,15 @@ struct process {
 	const char *const
 	    *argv; /* ended by NULL; argv[0] is looked up in PATH */
 	const char *const *env; /* "NAME=value" added to ours; may be NULL */
-	const char *user; /* become this user first (root only); may be NULL */
-	const char *folder; /* run there; NULL: here */
-	const char *input;  /* its stdin; NULL: /dev/null */
+	const char *user;       /* root becomes this user first; may be NULL */
+	const char *folder;     /* run there; NULL: here */
+	const char *input;      /* its stdin; NULL: /dev/null */
 	size_t input_length;
 	unsigned timeout_s; /* 0: no limit.  SIGTERM, SIGKILL 5 s later */
 	int out_fd;         /* its stdout goes there; 0: it is collected */
 	int err_fd;         /* its stderr goes there; 0: it is collected */
 	size_t limit;       /* of collected output; 0: LIMIT_OUTPUT */
+	bool to_end; /* goes on though a signal asked us to stop: clean-up */
 };
 
 typedef struct process_result process_result;

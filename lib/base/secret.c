@@ -45,39 +45,43 @@ static bool is_credential(const char *path)
 	return inside && g_str_has_prefix(path, inside);
 }
 
+bool secret_is_guarded(int fd, const char *path, GError **error)
+{
+	struct stat status;
+
+	if (fstat(fd, &status) != 0)
+		return fail_errno(error, "%s", path);
+	if ((status.st_mode & 077) == 0 || is_credential(path))
+		return true;
+	return fail(error, GONOGO_ERROR_USAGE,
+	    "%s: others may read it\nhint: chmod 600 %s", path, path);
+}
+
 secret *secret_read(const char *path, GError **error)
 {
 	int fd = open(path, O_RDONLY | O_CLOEXEC);
-	struct stat status;
+	size_t length = 0;
 	secret *s = NULL;
 
 	if (fd < 0) {
 		fail_errno(error, "password file %s", path);
 		return NULL;
 	}
-	if (fstat(fd, &status) != 0) {
-		fail_errno(error, "password file %s", path);
-	} else if ((status.st_mode & 077) != 0 && !is_credential(path)) {
-		fail(error, GONOGO_ERROR_USAGE,
-		    "password file %s: others may read it\n"
-		    "hint: chmod 600 %s",
-		    path, path);
-	} else {
-		size_t length = 0;
-		char *text =
-		    file_read_fd(fd, path, LIMIT_SECRET, &length, error);
-		if (text) {
-			text[strcspn(text, "\r\n")] = '\0';
-			if (*text)
-				s = secret_new(text);
-			else
-				fail(error, GONOGO_ERROR_DATA,
-				    "password file %s: its first line is empty",
-				    path);
-			explicit_bzero(text, length);
-			g_free(text);
-		}
+	char *text = secret_is_guarded(fd, path, error)
+			 ? file_read_fd(fd, path, LIMIT_SECRET, &length, error)
+			 : NULL;
+	if (text) {
+		text[strcspn(text, "\r\n")] = '\0';
+		if (*text)
+			s = secret_new(text);
+		else
+			fail(error, GONOGO_ERROR_DATA,
+			    "%s: its first line is empty", path);
+		explicit_bzero(text, length);
+		g_free(text);
 	}
+	if (!s)
+		g_prefix_error(error, "password file ");
 	ignore(close(fd));
 	return s;
 }

@@ -18,6 +18,13 @@ typedef struct secret secret;
 secret *secret_read(const char *path, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
 /*
+ * Is the open file FD, known as PATH, closed to all but its owner, or one of
+ * systemd's credentials?  USAGE with the chmod to run, SYSTEM.
+ */
+bool secret_is_guarded(
+    int fd, const char *path, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
+/*
  * Finds the secret NAME ("bitbucket-password"): from FILE when it is not NULL,
  * else $GONOGO_BITBUCKET_PASSWORD, else the systemd credential NAME.
  * *found stays NULL when there is none, which is no error.

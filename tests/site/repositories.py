@@ -156,15 +156,17 @@ class History:
 
 
 def pull_requests(repo, r):
-    """A repository's pull requests in order of creation, the last two open."""
-    count = 0 if repo.origin else min(1 + repo.commits // 12, 40)
+    """A repository's pull requests in order of creation: the first merged, the
+    second declined, the last two open."""
+    count = 0 if repo.origin else min(max(4, repo.commits // 10), 40)
     out = []
     for k in range(count):
         last = k == count - 1
         source = repo.forks[0] if repo.forks and last else repo.id
         out.append(PullRequest(
-            scoped_id=k + 1, state=0 if k >= count - 2 else r.choice((1, 1, 2)),
-            from_repository=source, created=0,
+            scoped_id=k + 1, from_repository=source, created=0,
+            state=0 if k >= count - 2 else (k + 1 if k < 2 else
+                                            r.choice((1, 1, 2))),
             from_branch="feature/work-%d" % (k + 1),
             title="Change of %s" % r.choice(LETTERS)))
     return out

@@ -10,6 +10,7 @@ agree as before.  Each act leaves a line in DIR/writes.tsv:
     begin_ns  end_ns  act  repository  ref  old  new
 """
 import argparse
+import contextlib
 import fcntl
 import hashlib
 import os
@@ -385,15 +386,13 @@ def main():
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stop.append(True))
     end = time.monotonic() + (o.seconds if o.seconds is not None else 1 << 40)
-    writer = Writer(o.directory, o.seed)
-    while not stop and time.monotonic() < end and (
-            o.count is None or writer.count < o.count) and not (
-            o.until and os.path.exists(o.until)):
-        writer.act(o.churn)
-        time.sleep(o.pause)
-    count = writer.count
-    writer.close()
-    print("%d acts" % count)
+    with contextlib.closing(Writer(o.directory, o.seed)) as writer:
+        while not stop and time.monotonic() < end and (
+                o.count is None or writer.count < o.count) and not (
+                o.until and os.path.exists(o.until)):
+            writer.act(o.churn)
+            time.sleep(o.pause)
+        print("%d acts" % writer.count)
 
 
 if __name__ == "__main__":

@@ -61,6 +61,7 @@ static const struct field finding_fields[] = {
     {"references", FIELD_LIST, offsetof(struct finding, references),
 	.shape = &reference_shape},
     {"data_as_of", FIELD_TIME, offsetof(struct finding, data_as_of)},
+    {"data_max_age_s", FIELD_NUMBER, offsetof(struct finding, data_max_age_s)},
     {0},
 };
 const struct shape finding_shape = {

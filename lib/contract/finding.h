@@ -68,10 +68,11 @@ struct finding {
 	struct flag required;
 	char *why; /* of an UNKNOWN: why nobody could answer */
 	struct subject subject;
-	GPtrArray *evidence;    /* struct evidence: every offender */
-	GPtrArray *remediation; /* strings; the first is the one to show */
-	GPtrArray *references;  /* struct reference */
-	struct number data_as_of;
+	GPtrArray *evidence;      /* struct evidence: every offender */
+	GPtrArray *remediation;   /* strings; the first is the one to show */
+	GPtrArray *references;    /* struct reference */
+	struct number data_as_of; /* of the oldest input */
+	struct number data_max_age_s; /* it answers for so long */
 };
 
 struct findings {

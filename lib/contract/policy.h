@@ -5,6 +5,7 @@
 #ifndef GONOGO_CONTRACT_POLICY_H
 #define GONOGO_CONTRACT_POLICY_H
 
+#include "base/config.h"
 #include "contract/finding.h"
 
 struct policy {
@@ -19,9 +20,11 @@ struct policy {
 	int64_t free_permille;     /* [home] free_permille */
 	int64_t licence_days;      /* [licence] days_left */
 	bool newest_bugfix;        /* [path] newest_bugfix: ask for it */
-	GPtrArray *optional; /* [checks] optional: ids that may be UNKNOWN */
-	char *sha256;        /* of the canonical text of all the above */
+	char **optional; /* [checks] optional: ids, keys, areas; NULL: none */
+	char *sha256;    /* of the canonical text of all the above */
 };
+
+extern const struct config_key policy_keys[];
 
 typedef struct policy policy;
 void policy_free(struct policy *p);
@@ -38,7 +41,17 @@ struct policy *policy_default(void);
 struct policy *policy_read(
     const char *path, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
-/* Gives it as JSON: canonical, without sha256. */
+/*
+ * May the finding KEY of CHECK stay UNKNOWN, because the policy names its key,
+ * its check or its area?
+ */
+bool policy_is_optional(
+    const struct policy *p, const char *check, const char *key);
+
+/* Gives it as the document gonogo.policy/1: canonical, without sha256. */
 json *policy_write(const struct policy *p);
+
+/* Gives the JSON Schema of policy_write(). */
+json *policy_schema(void);
 
 #endif

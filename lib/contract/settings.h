@@ -1,12 +1,12 @@
 /*
  * The settings file, gonogo.conf: where things are.  Passwords stand in files
  * of their own (base/secret.h), never here.  Every key with its meaning:
- * templates/gonogo.conf and gonogo.conf(5).
+ * settings_keys, from which templates/gonogo.conf and gonogo.conf(5) are made.
  */
 #ifndef GONOGO_CONTRACT_SETTINGS_H
 #define GONOGO_CONTRACT_SETTINGS_H
 
-#include "contract/shape.h"
+#include "base/config.h"
 
 struct settings {
 	char *path; /* of the file itself; NULL: none was read */
@@ -47,18 +47,27 @@ struct settings {
 	} sign;
 };
 
+extern const struct config_key settings_keys[];
+
 typedef struct settings settings;
 void settings_free(struct settings *s);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(settings, settings_free)
 
 /*
  * Gives the settings of PATH; NULL as PATH: the defaults, with the state
- * folder of decisions.md.  USAGE with file, line, `[group] key`.
+ * folder where it belongs: $STATE_DIRECTORY, /var/lib/gonogo for root,
+ * $XDG_STATE_HOME/gonogo for others.  Relative paths start at the file's
+ * folder; the cluster's URL has no slash at its end.  USAGE with file, line,
+ * `[group] key`: also a password in a URL, and a sealed backup that may not
+ * lock.
  */
 struct settings *settings_read(
     const char *path, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
-/* Splits "name=value"; without a `=` the name is NULL.  Gives both. */
+/*
+ * Splits "name=value"; the name is NULL without a `=` before the first slash.
+ * Gives both.
+ */
 void settings_pair(const char *text, char **name, char **value);
 
 #endif

@@ -1,6 +1,6 @@
 /*
- * May we go?  Only verdict_of() says GO.  It is pure: findings, policy,
- * waivers and a time in, a verdict out.
+ * May we go?  Only verdict_of() says GO.  It is pure: findings, policy and a
+ * time in, a verdict out.
  */
 #ifndef GONOGO_CONTRACT_VERDICT_H
 #define GONOGO_CONTRACT_VERDICT_H
@@ -38,7 +38,7 @@ struct verdict {
 	struct tally tally;
 	GPtrArray *reasons;      /* struct reason */
 	GPtrArray *pre_existing; /* struct reason: shown apart */
-	GPtrArray *not_checked;  /* struct reason: unknown, manual, optional */
+	GPtrArray *not_checked;  /* struct reason: unknown or manual, all */
 };
 
 extern const struct shape verdict_shape, reason_shape;
@@ -48,9 +48,15 @@ void verdict_clear(struct verdict *v);
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(verdict, verdict_clear)
 
 /*
- * Fills the empty *v.  GO needs every required finding pass or not applicable
- * and at least one finding; a required area without any finding is UNKNOWN.
- * WAIVERS: none are known yet; NULL.
+ * Fills the empty *v, all but findings_sha256.  In this order:
+ *
+ *     NO_GO        a failed finding, blocker or high, that is not pre-existing
+ *     UNKNOWN      a required finding that nobody answered; an area without
+ *                  any finding; findings by another policy, or too old
+ *     CONDITIONAL  a failed finding, medium, that is not pre-existing
+ *     GO           every required finding passed or does not apply
+ *
+ * A finding is required unless it says no, or the policy names it optional.
  */
 void verdict_of(struct verdict *v, const struct facts *facts,
     const struct findings *findings, const struct policy *policy,

@@ -1,0 +1,286 @@
+#include "contract/settings.h"
+
+#include "base/error.h"
+
+static const char *const modes[] = {"hot", "sealed", NULL};
+static const char *const procedures[] = {"rolling", "downtime", NULL};
+
+#define AT(member) offsetof(struct settings, member)
+
+const struct config_key settings_keys[] = {
+    {"cluster", .what = "The Bitbucket cluster that is looked at."},
+    {"cluster", "name", CONFIG_TEXT, AT(cluster.name),
+	.what = "its name in reports; bundles are named after it",
+	.example = "bitbucket-prod"},
+    {"cluster", "url", CONFIG_TEXT, AT(cluster.url),
+	.what = "base URL as users know it, context path included",
+	.example = "https://bitbucket.example.org"},
+    {"cluster", "nodes", CONFIG_LIST, AT(cluster.nodes),
+	.what = "every node's own address, past the load balancer: "
+		"name=URL, separated by semicolons; the name is the node's "
+		"cluster.node.name",
+	.example = "bb-1=http://10.0.0.11:7990; bb-2=http://10.0.0.12:7990"},
+    {"cluster", "user", CONFIG_TEXT, AT(cluster.user),
+	.what = "user for the REST calls; `gonogo doctor --grants` tells the "
+		"least rights it needs",
+	.example = "svc-gonogo"},
+    {"cluster", "password_file", CONFIG_PATH, AT(cluster.password_file),
+	.what = "file whose first line is that user's password, mode 0600; "
+		"without it $GONOGO_BITBUCKET_PASSWORD or the systemd "
+		"credential bitbucket-password",
+	.example = "/etc/gonogo/bitbucket-password"},
+    {"cluster", "ca_file", CONFIG_PATH, AT(cluster.ca_file),
+	.what = "PEM file of the authority that signed the server's "
+		"certificate, where the system does not know it",
+	.example = "/etc/ssl/certs/site-ca.pem"},
+    {"cluster", "proxy", CONFIG_TEXT, AT(cluster.proxy),
+	.what = "proxy on the way to the cluster and to the Marketplace",
+	.example = "http://proxy.example.org:3128"},
+
+    {"home", .what = "Bitbucket's home folders, as this machine sees them."},
+    {"home", "shared", CONFIG_PATH, AT(home.shared), .what = "the shared home",
+	.example = "/var/atlassian/application-data/bitbucket/shared"},
+    {"home", "local", CONFIG_LIST, AT(home.local),
+	.what = "local homes that can be read here: name=folder, separated "
+		"by semicolons",
+	.example = "bb-1=/var/atlassian/application-data/bitbucket"},
+
+    {"database", .what = "Bitbucket's PostgreSQL database."},
+    {"database", "url", CONFIG_TEXT, AT(database.url),
+	.what = "connection URL without a password",
+	.example = "postgresql://gonogo@db.example.org:5432/bitbucket"},
+    {"database", "password_file", CONFIG_PATH, AT(database.password_file),
+	.what = "file whose first line is the password, mode 0600; without "
+		"it $GONOGO_DATABASE_PASSWORD or the systemd credential "
+		"database-password",
+	.example = "/etc/gonogo/database-password"},
+    {"database", "bindir", CONFIG_PATH, AT(database.bindir),
+	.what = "folder of pg_dump and pg_restore, where $PATH has others",
+	.example = "/usr/lib/postgresql/15/bin"},
+    {"database", "run_as", CONFIG_TEXT, AT(database.run_as),
+	.standard = "postgres",
+	.what = "user that private servers run as when gonogo runs as root"},
+
+    {"store", .what = "Where backup sets are kept."},
+    {"store", "path", CONFIG_PATH, AT(store.path),
+	.what = "folder of the store, on another volume than the home",
+	.example = "/srv/gonogo"},
+
+    {"backup", .what = "How a backup is taken."},
+    {"backup", "mode", CONFIG_CHOICE, AT(backup.mode), .standard = "hot",
+	.words = modes,
+	.what = "hot locks nobody out; sealed locks users out while it copies"},
+    {"backup", "allow_lock", CONFIG_FLAG, AT(backup.allow_lock),
+	.standard = "no",
+	.what = "may a backup lock Bitbucket at all? sealed needs yes"},
+    {"backup", "lock_window", CONFIG_TEXT, AT(backup.lock_window),
+	.what = "when a lock may be taken, UTC; any time when left out",
+	.example = "Sat 22:00-02:00"},
+    {"backup", "max_lock_seconds", CONFIG_NUMBER, AT(backup.max_lock_seconds),
+	.standard = "900", .least = 1, .most = 86400,
+	.what = "a lock is given back after so many seconds, and the backup "
+		"goes on as hot"},
+    {"backup", "also", CONFIG_LIST, AT(backup.also),
+	.what = "further files and folders to save, separated by semicolons",
+	.example =
+	    "/etc/systemd/system/bitbucket.service; /opt/bitbucket/conf"},
+    {"backup", "jobs", CONFIG_NUMBER, AT(backup.jobs), .standard = "0",
+	.most = 256, .what = "parallel workers; 0: as many as help here"},
+
+    {"target", .what = "The upgrade that is meant."},
+    {"target", "version", CONFIG_TEXT, AT(target.version),
+	.what = "version to upgrade to", .example = "9.4.23"},
+    {"target", "procedure", CONFIG_CHOICE, AT(target.procedure),
+	.standard = "rolling", .words = procedures,
+	.what = "rolling is for bug-fix steps; all others need downtime"},
+
+    {"state", .what = "What gonogo keeps between two runs."},
+    {"state", "dir", CONFIG_PATH, AT(state.dir),
+	.what = "folder for bundles, history, keys and the lock ledger, mode "
+		"0700; without it $STATE_DIRECTORY, /var/lib/gonogo for root, "
+		"$XDG_STATE_HOME/gonogo for others",
+	.example = "/var/lib/gonogo"},
+
+    {"policy", .what = "What is asked for before the answer is GO."},
+    {"policy", "file", CONFIG_PATH, AT(policy.file),
+	.what = "policy file; without it the compiled-in policy",
+	.example = "policy.conf"},
+
+    {"sign", .what = "Signatures under the evidence."},
+    {"sign", "key", CONFIG_PATH, AT(sign.key),
+	.what = "Ed25519 private key in PEM; `gonogo init` makes one",
+	.example = "/var/lib/gonogo/keys/sign.pem"},
+    {0},
+};
+
+void settings_free(struct settings *s)
+{
+	if (!s)
+		return;
+	config_clear(settings_keys, s);
+	g_free(s->path);
+	g_free(s);
+}
+
+void settings_pair(const char *text, char **name, char **value)
+{
+	const char *equals = strchr(text, '=');
+	const char *slash = strchr(text, '/');
+
+	/* A `=` behind a slash belongs to a path or a URL. */
+	if (!equals || (slash && slash < equals)) {
+		*name = NULL;
+		*value = g_strdup(text);
+		return;
+	}
+	*name = g_strstrip(g_strndup(text, (gsize)(equals - text)));
+	*value = g_strstrip(g_strdup(equals + 1));
+}
+
+/* ---- what one row alone can't judge ---- */
+
+/* "scheme://user:password@host", or a query that names one. */
+static bool has_password(const char *url)
+{
+	const char *authority = strstr(url, "://");
+
+	if (authority) {
+		authority += strlen("://");
+		g_autofree char *host =
+		    g_strndup(authority, strcspn(authority, "/?#"));
+		char *at = strrchr(host, '@');
+		if (at && memchr(host, ':', (size_t)(at - host)))
+			return true;
+	}
+	return strstr(url, "password=") != NULL;
+}
+
+static bool check_url(const struct config *c, const char *group,
+    const char *key, const char *url, const char *const *schemes,
+    GError **error)
+{
+	bool known = false;
+
+	if (!url)
+		return true;
+	if (has_password(url))
+		return config_fail(c, group, key, error,
+		    "a password has no place in a URL\n"
+		    "hint: put it into a file of mode 0600 and name that as "
+		    "password_file");
+	for (; *schemes && !known; schemes++)
+		known = g_str_has_prefix(url, *schemes) &&
+			url[strlen(*schemes)] != '\0';
+	return known || config_fail(c, group, key, error,
+			    "'%s' does not begin with %s", url, schemes[-1]);
+}
+
+static const char *const web[] = {"http://", "https://", NULL};
+static const char *const postgres[] = {"postgres://", "postgresql://", NULL};
+
+static bool check_nodes(
+    const struct settings *s, const struct config *c, GError **error)
+{
+	g_autoptr(GHashTable) names =
+	    g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
+
+	for (char **node = s->cluster.nodes; node && *node; node++) {
+		g_autofree char *name = NULL, *url = NULL;
+		settings_pair(*node, &name, &url);
+		if (!check_url(c, "cluster", "nodes", url, web, error))
+			return false;
+		if (name && !g_hash_table_add(names, g_strdup(name)))
+			return config_fail(c, "cluster", "nodes", error,
+			    "two nodes are called '%s'", name);
+	}
+	return true;
+}
+
+static bool check_lock(
+    const struct settings *s, const struct config *c, GError **error)
+{
+	const char *window = s->backup.lock_window;
+
+	if (window &&
+	    !g_regex_match_simple(
+		"^((Mon|Tue|Wed|Thu|Fri|Sat|Sun) )?"
+		"([01][0-9]|2[0-3]):[0-5][0-9]-([01][0-9]|2[0-3]):[0-5][0-9]$",
+		window, G_REGEX_DOLLAR_ENDONLY, 0))
+		return config_fail(c, "backup", "lock_window", error,
+		    "'%s' is not of the form Sat 22:00-02:00 or 22:00-02:00",
+		    window);
+	if (g_str_equal(s->backup.mode, "sealed") && !s->backup.allow_lock)
+		return config_fail(c, "backup", "mode", error,
+		    "sealed locks users out, and allow_lock is no\n"
+		    "hint: set `allow_lock = yes` in [backup], or `mode = "
+		    "hot`");
+	return true;
+}
+
+static bool check(
+    const struct settings *s, const struct config *c, GError **error)
+{
+	return check_url(c, "cluster", "url", s->cluster.url, web, error) &&
+	       check_url(c, "cluster", "proxy", s->cluster.proxy, web, error) &&
+	       check_url(
+		   c, "database", "url", s->database.url, postgres, error) &&
+	       check_nodes(s, c, error) && check_lock(s, c, error);
+}
+
+/* ---- reading ---- */
+
+/* A list's folders start at the file's folder, like every other path. */
+static void resolve(char **list, const char *folder)
+{
+	for (; list && *list; list++) {
+		g_autofree char *name = NULL, *path = NULL;
+		settings_pair(*list, &name, &path);
+		g_autofree char *full = g_canonicalize_filename(path, folder);
+		g_free(*list);
+		*list = name ? g_strconcat(name, "=", full, NULL)
+			     : g_steal_pointer(&full);
+	}
+}
+
+/* systemd may name several folders; the first is the one to use. */
+static char *state_folder(void)
+{
+	const char *given = g_getenv("STATE_DIRECTORY");
+
+	if (given && *given)
+		return g_strndup(given, strcspn(given, ":"));
+	return geteuid() == 0
+		   ? g_strdup("/var/lib/gonogo")
+		   : g_build_filename(g_get_user_state_dir(), "gonogo", NULL);
+}
+
+/* A URL ends without a slash, so that paths can be put behind it. */
+static void trim_url(char *url)
+{
+	size_t length = url ? strlen(url) : 0;
+
+	while (length > 0 && url[length - 1] == '/')
+		url[--length] = '\0';
+}
+
+struct settings *settings_read(const char *path, GError **error)
+{
+	g_autoptr(settings) s = g_new0(struct settings, 1);
+	g_autoptr(config) c = NULL;
+
+	if (!path) {
+		config_defaults(settings_keys, s);
+	} else {
+		c = config_read(settings_keys, path, s, error);
+		if (!c || !check(s, c, error))
+			return NULL;
+		s->path = g_canonicalize_filename(path, NULL);
+		g_autofree char *folder = g_path_get_dirname(s->path);
+		resolve(s->home.local, folder);
+		resolve(s->backup.also, folder);
+	}
+	trim_url(s->cluster.url);
+	if (!s->state.dir)
+		s->state.dir = state_folder();
+	return g_steal_pointer(&s);
+}

@@ -290,6 +290,7 @@ static const struct field knowledge_fields[] = {
 	.shape = &advisory_shape},
     {"notes", FIELD_LIST, offsetof(struct knowledge, notes),
 	.shape = &note_shape},
+    {"unread", FIELD_STRINGS, offsetof(struct knowledge, unread)},
     {"regressions", FIELD_LIST, offsetof(struct knowledge, regressions),
 	.shape = &note_shape},
     {"java", FIELD_STRING, offsetof(struct knowledge, java)},

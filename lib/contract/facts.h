@@ -161,7 +161,8 @@ struct release {
 
 struct advisory {
 	char *id, *issue, *severity, *text;
-	struct flag fixed_by_target; /* false: still open after it */
+	struct flag fixed_by_target; /* false: still open after it; not
+				      * known: the record names no version */
 };
 
 struct note {
@@ -174,8 +175,10 @@ struct knowledge {
 	struct number line_ends_at; /* end of life of the target's line */
 	struct flag long_term;      /* the target's line is an LTS one */
 	struct flag server_licence_allowed;
-	GPtrArray *advisories;  /* struct advisory */
-	GPtrArray *notes;       /* struct note: versions on the way */
+	GPtrArray *advisories; /* struct advisory */
+	GPtrArray *notes;      /* struct note: versions on the way */
+	GPtrArray *unread; /* strings: versions on the way, up to the target,
+			    * of which nobody recorded reading the notes */
 	GPtrArray *regressions; /* struct note */
 	char *java;             /* what the pack says of the line's Java */
 };

@@ -20,110 +20,120 @@ void versions_free(versions *v)
 
 /* ---- is it whole? ---- */
 
-static bool check_date(const json *object, const char *path, bool must,
-    const char *name, GError **error)
+static bool check_date(const json *object, const char *path, GError **error)
 {
-	const char *text = json_text(object, path);
+	const char *text = NULL;
 	int64_t seconds = 0;
 
-	if (!text && !must)
-		return true;
-	if (!text)
-		return fail(
-		    error, GONOGO_ERROR_DATA, "%s: %s: missing", name, path);
+	if (!json_string(object, path, &text, error))
+		return false;
 	if (!clock_parse(text, &seconds, error)) {
-		g_prefix_error(error, "%s: %s: ", name, path);
+		g_prefix_error(error, "%s: ", *path ? path : json_key(object));
 		return false;
 	}
 	return true;
 }
 
-static bool check_version(const char *text, const char *name, GError **error)
+static bool check_version(
+    const char *text, struct version *version, GError **error)
 {
-	struct version version = {0};
-
 	if (!text)
-		return fail(
-		    error, GONOGO_ERROR_DATA, "%s: a version is missing", name);
-	if (!version_parse(text, &version, error)) {
-		g_prefix_error(error, "%s: ", name);
-		return false;
-	}
-	return true;
+		return fail(error, GONOGO_ERROR_DATA, "a version is missing");
+	return version_parse(text, version, error);
 }
 
-static bool check_line(const json *line, const char *name, GError **error)
+static bool check_line(const json *line, GError **error)
 {
 	const json *releases = NULL;
+	struct version of = {0};
 
-	if (!check_version(json_text(line, "line"), name, error) ||
-	    !check_date(line, "eol", false, name, error) ||
+	if (!check_version(json_text(line, "line"), &of, error) ||
+	    (json_find(line, "eol") && !check_date(line, "eol", error)) ||
 	    !json_object(line, "releases", &releases, error))
 		return false;
 	json_each (release, releases) {
-		const char *version = json_key(release);
-		int64_t seconds = 0;
+		struct version version = {0};
 
-		if (!check_version(version, name, error))
+		if (!check_version(json_key(release), &version, error) ||
+		    !check_date(release, "", error))
 			return false;
-		if (!clock_parse(json_text(release, ""), &seconds, error)) {
-			g_prefix_error(error, "%s: %s: ", name, version);
-			return false;
-		}
+		if (!version_same_line(&of, &version))
+			return fail(error, GONOGO_ERROR_DATA,
+			    "%s stands in line %s", json_key(release),
+			    json_text(line, "line"));
 	}
 	return true;
 }
 
-static bool check_advisory(
-    const json *advisory, const char *name, GError **error)
+static bool check_advisory(const json *advisory, GError **error)
 {
+	struct version version = {0};
 	const char *id = NULL;
 
 	if (!json_string(advisory, "id", &id, error) ||
-	    !check_date(advisory, "published", true, name, error))
+	    !check_date(advisory, "published", error))
 		return false;
 	json_each (range, json_find(advisory, "ranges"))
 		if (!check_version(
-			json_text(range, "introduced"), name, error) ||
-		    !check_version(json_text(range, "fixed"), name, error)) {
+			json_text(range, "introduced"), &version, error) ||
+		    !check_version(
+			json_text(range, "fixed"), &version, error)) {
 			g_prefix_error(error, "%s: ", id);
 			return false;
 		}
 	return true;
 }
 
-static bool check(const json *root, const char *name, GError **error)
+static bool check_note(const json *note, GError **error)
 {
-	const char *schema = json_text(root, "schema");
+	struct version version = {0};
 	const char *text = NULL;
-	const json *lines = NULL;
+
+	return check_version(json_text(note, "at"), &version, error) &&
+	       json_string(note, "text", &text, error);
+}
+
+static bool check_regression(const json *regression, GError **error)
+{
+	const char *text = NULL;
+
+	return json_string(regression, "id", &text, error) &&
+	       json_string(regression, "text", &text, error);
+}
+
+static bool check_each(const json *root, const char *key,
+    bool (*check)(const json *row, GError **error), GError **error)
+{
 	const json *list = NULL;
 
-	if (g_strcmp0(schema, "gonogo.versions/1") != 0)
-		return fail(error, GONOGO_ERROR_DATA,
-		    "%s: not a pack of schema gonogo.versions/1", name);
-	if (!json_string(root, "name", &text, error) ||
-	    !json_string(root, "version", &text, error) ||
-	    !check_date(root, "as_of", true, name, error) ||
-	    !check_date(root, "stale_after", true, name, error) ||
-	    !json_array(root, "lines", &lines, error) ||
-	    !json_array(root, "advisories", &list, error) ||
-	    !json_array(root, "upgrade_notes", &list, error) ||
-	    !json_array(root, "known_regressions", &list, error))
+	if (!json_array(root, key, &list, error))
 		return false;
-	json_each (line, lines)
-		if (!check_line(line, name, error))
+	json_each (row, list)
+		if (!check(row, error)) {
+			g_prefix_error(error, "%s: ", key);
 			return false;
-	json_each (advisory, json_find(root, "advisories"))
-		if (!check_advisory(advisory, name, error))
-			return false;
-	json_each (note, json_find(root, "upgrade_notes"))
-		if (!check_version(json_text(note, "at"), name, error))
-			return false;
+		}
 	return true;
 }
 
-/* A date that check() has seen. */
+static bool check_whole(const json *root, GError **error)
+{
+	const char *text = NULL;
+
+	if (g_strcmp0(json_text(root, "schema"), "gonogo.versions/1") != 0)
+		return fail(error, GONOGO_ERROR_DATA,
+		    "not a pack of schema gonogo.versions/1");
+	return json_string(root, "name", &text, error) &&
+	       json_string(root, "version", &text, error) &&
+	       check_date(root, "as_of", error) &&
+	       check_date(root, "stale_after", error) &&
+	       check_each(root, "lines", check_line, error) &&
+	       check_each(root, "advisories", check_advisory, error) &&
+	       check_each(root, "upgrade_notes", check_note, error) &&
+	       check_each(root, "known_regressions", check_regression, error);
+}
+
+/* A date that check_whole() has seen. */
 static struct number date_of(const json *object, const char *path)
 {
 	const char *text = json_text(object, path);
@@ -139,8 +149,12 @@ versions *versions_read(
 {
 	g_autoptr(json) root = yaml_parse(text, length, name, error);
 
-	if (!root || !check(root, name, error))
+	if (!root)
 		return NULL;
+	if (!check_whole(root, error)) {
+		g_prefix_error(error, "%s: ", name);
+		return NULL;
+	}
 	struct versions *v = g_new0(struct versions, 1);
 	v->as_of = date_of(root, "as_of");
 	v->stale_after = date_of(root, "stale_after");
@@ -158,7 +172,7 @@ void versions_pack(const versions *v, struct pack *out)
 
 /* ---- questions ---- */
 
-/* A version of the pack, which check() has seen. */
+/* A version of the pack, which check_whole() has seen. */
 static struct version version_of(const char *text)
 {
 	struct version version = {0};

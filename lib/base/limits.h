@@ -14,6 +14,8 @@
 #define LIMIT_JSON_DEPTH 64        /* nesting of a JSON text */
 #define LIMIT_YAML_DEPTH 32        /* nesting of a YAML text */
 #define LIMIT_PAGES 1000           /* pages followed of one paged answer */
+#define LIMIT_BUNDLE_FILES 100000u /* files of one bundle */
+#define LIMIT_BUNDLE_DEPTH 16      /* folders inside one another there */
 #define LIMIT_OUTPUT (64u << 20)   /* what a child may print to us */
 #define LIMIT_CONNECT_MS 10000     /* to reach a server */
 #define LIMIT_REPLY_MS 60000       /* one whole HTTP reply */

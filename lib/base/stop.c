@@ -11,15 +11,26 @@ static void note(int signal)
 	received = signal;
 }
 
-void stop_listen(void)
+static void take_signals(void (*handler)(int))
 {
 	static const int signals[] = {SIGINT, SIGTERM, SIGHUP};
-	struct sigaction action = {.sa_handler = note};
+	struct sigaction action = {.sa_handler = handler};
 
 	for (size_t i = 0; i < G_N_ELEMENTS(signals); i++)
 		ignore(sigaction(signals[i], &action, NULL));
 	action.sa_handler = SIG_IGN;
 	ignore(sigaction(SIGPIPE, &action, NULL));
+}
+
+void stop_listen(void)
+{
+	take_signals(note);
+}
+
+void stop_ignore(void)
+{
+	take_signals(SIG_IGN);
+	received = 0;
 }
 
 int stop_signal(void)

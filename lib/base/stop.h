@@ -10,6 +10,12 @@
 /* From now on SIGINT, SIGTERM and SIGHUP set the flag; SIGPIPE is ignored. */
 void stop_listen(void);
 
+/*
+ * From now on these signals are ignored and none is taken as received: for a
+ * fresh child that ends by itself.
+ */
+void stop_ignore(void);
+
 /* The signal that asked us to stop; 0: none. */
 int stop_signal(void);
 

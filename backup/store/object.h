@@ -1,0 +1,55 @@
+/*
+ * Objects: whole files under the SHA-256 of their plain bytes.
+ *
+ *     bytes --> tmp/<run>/objects/N --settle: syncfs, rename--> objects/ab/...
+ *
+ * So whatever lies in objects/ is whole and durable, also after a crash.  Two
+ * files of the same bytes are one object.
+ */
+#ifndef GONOGO_BACKUP_STORE_OBJECT_H
+#define GONOGO_BACKUP_STORE_OBJECT_H
+
+#include <stddef.h>
+
+#include "backup/store/store.h"
+#include "base/hash.h"
+
+enum object_form {
+	OBJECT_PROBE,    /* compressed if its first 64 KiB compress well */
+	OBJECT_VERBATIM, /* never: git packs */
+	OBJECT_PRESSED,  /* always: sparse files, text */
+};
+
+struct object {
+	char sha256[HASH_HEX + 1];        /* of the plain bytes: its name */
+	char stored_sha256[HASH_HEX + 1]; /* of what lies in the store */
+	const char *suffix;               /* "" or ".zst" */
+	uint64_t bytes, stored_bytes;
+};
+
+/* The objects of one run.  Every function here may be called by any thread. */
+typedef struct objects objects;
+
+/* FOLDER is the run's own in tmp/, borrowed. */
+objects *objects_new(store *s, const char *folder, GError **error);
+void objects_free(objects *o);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(objects, objects_free)
+
+/* Adds all that is left to read of FD, known to people as NAME.  SYSTEM. */
+bool objects_add_fd(objects *o, int fd, const char *name, enum object_form form,
+    struct object *out, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+bool objects_add_bytes(objects *o, const void *bytes, size_t length,
+    enum object_form form, struct object *out,
+    GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
+/* An object that comes piece by piece. */
+typedef struct object_draft object_draft;
+object_draft *object_begin(objects *o, enum object_form form, GError **error);
+bool object_write(object_draft *d, const void *bytes, size_t length,
+    GError **error) G_GNUC_WARN_UNUSED_RESULT;
+/* *d is used up, also when it fails. */
+bool object_end(object_draft *d, struct object *out,
+    GError **error) G_GNUC_WARN_UNUSED_RESULT;
+void object_abandon(object_draft *d);
+
+#endif

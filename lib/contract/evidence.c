@@ -1,0 +1,93 @@
+#include "contract/evidence.h"
+
+const char *const repository_result_names[] = {
+    "unproved", "proved", "flawed", "deleted", NULL};
+
+static const struct field mount_fields[] = {
+    {"point", FIELD_STRING, offsetof(struct evidence_mount, point)},
+    {"filesystem", FIELD_STRING, offsetof(struct evidence_mount, filesystem)},
+    {"source", FIELD_STRING, offsetof(struct evidence_mount, source)},
+    {"options", FIELD_STRING, offsetof(struct evidence_mount, options)},
+    {"wait_s", FIELD_NUMBER, offsetof(struct evidence_mount, wait_s)},
+    {0},
+};
+static const struct shape mount_shape = {
+    "evidence_mount", sizeof(struct evidence_mount), mount_fields};
+
+#define AT(member) offsetof(struct evidence_repository, member)
+static const struct field repository_fields[] = {
+    {"id", FIELD_STRING, AT(id), .must = true},
+    {"project", FIELD_STRING, AT(project)},
+    {"slug", FIELD_STRING, AT(slug)},
+    {"hierarchy", FIELD_STRING, AT(hierarchy)},
+    {"result", FIELD_CHOICE, AT(result), .choices = repository_result_names},
+    {"why", FIELD_STRING, AT(why)},
+    {"refs", FIELD_NUMBER, AT(refs)},
+    {"tips", FIELD_NUMBER, AT(tips)},
+    {"files", FIELD_NUMBER, AT(files)},
+    {"bytes", FIELD_NUMBER, AT(bytes)},
+    {"rounds", FIELD_NUMBER, AT(rounds)},
+    {"moved", FIELD_STRINGS, AT(moved)},
+    {"deleted", FIELD_STRINGS, AT(deleted)},
+    {"alternates", FIELD_STRINGS, AT(alternates)},
+    {0},
+};
+#undef AT
+const struct shape evidence_repository_shape = {"evidence_repository",
+    sizeof(struct evidence_repository), repository_fields};
+
+static const struct field table_fields[] = {
+    {"name", FIELD_STRING, offsetof(struct evidence_table, name), .must = true},
+    {"rows", FIELD_NUMBER, offsetof(struct evidence_table, rows)},
+    {"bytes", FIELD_NUMBER, offsetof(struct evidence_table, bytes)},
+    {"sha256", FIELD_STRING, offsetof(struct evidence_table, sha256)},
+    {0},
+};
+const struct shape evidence_table_shape = {
+    "evidence_table", sizeof(struct evidence_table), table_fields};
+
+#define AT(member) offsetof(struct evidence_check, member)
+static const struct field check_fields[] = {
+    {"rows", FIELD_NUMBER, AT(rows)},
+    {"folders", FIELD_NUMBER, AT(folders)},
+    {"pulls", FIELD_NUMBER, AT(pulls)},
+    {"rows_without_folder", FIELD_STRINGS, AT(rows_without_folder)},
+    {"folders_without_row", FIELD_STRINGS, AT(folders_without_row)},
+    {"deleted_after_point", FIELD_STRINGS, AT(deleted_after_point)},
+    {"hierarchy_differs", FIELD_STRINGS, AT(hierarchy_differs)},
+    {"outside", FIELD_STRINGS, AT(outside)},
+    {0},
+};
+#undef AT
+static const struct shape check_shape = {
+    "evidence_check", sizeof(struct evidence_check), check_fields};
+
+#define AT(member) offsetof(struct evidence, member)
+static const struct field evidence_fields[] = {
+    {"made_by", FIELD_STRING, AT(made_by)},
+    {"point_at", FIELD_TIME, AT(point_at)},
+    {"lsn", FIELD_STRING, AT(lsn)},
+    {"snapshot_id", FIELD_STRING, AT(snapshot_id)},
+    {"server", FIELD_STRING, AT(server)},
+    {"standby", FIELD_FLAG, AT(standby)},
+    {"harvest_at", FIELD_TIME, AT(harvest_at)},
+    {"sweep_started_at", FIELD_TIME, AT(sweep_started_at)},
+    {"sweep_ended_at", FIELD_TIME, AT(sweep_ended_at)},
+    {"saved_at", FIELD_TIME, AT(saved_at)},
+    {"mount", FIELD_STRUCT, AT(mount), .shape = &mount_shape},
+    {"repositories", FIELD_LIST, AT(repositories),
+	.shape = &evidence_repository_shape},
+    {"tables", FIELD_LIST, AT(tables), .shape = &evidence_table_shape},
+    {"check", FIELD_STRUCT, AT(check), .shape = &check_shape},
+    {"left_out", FIELD_STRINGS, AT(left_out)},
+    {"vanished", FIELD_STRINGS, AT(vanished)},
+    {0},
+};
+#undef AT
+const struct shape evidence_shape = {
+    "evidence", sizeof(struct evidence), evidence_fields};
+
+void evidence_clear(struct evidence *e)
+{
+	shape_clear(&evidence_shape, e);
+}

@@ -1,0 +1,75 @@
+/*
+ * How the common point of a backup set was reached, and what says so:
+ * EVIDENCE.json, beside its SNAPSHOT.json.
+ *
+ *     first harvest .. point T0 .. sweep begins .. sweep ends .. last harvest
+ */
+#ifndef GONOGO_CONTRACT_EVIDENCE_H
+#define GONOGO_CONTRACT_EVIDENCE_H
+
+#include "contract/shape.h"
+
+struct evidence_mount {
+	char *point, *filesystem, *source;
+	char *options;        /* as the kernel lists them */
+	struct number wait_s; /* waited after T0 for its caches */
+};
+
+enum repository_result {
+	REPOSITORY_UNPROVED,
+	REPOSITORY_PROVED,  /* every swept tip is in the copy */
+	REPOSITORY_FLAWED,  /* `why` says what is missing */
+	REPOSITORY_DELETED, /* it vanished while we copied */
+};
+extern const char *const repository_result_names[];
+
+struct evidence_repository {
+	char *id;
+	char *project, *slug, *hierarchy; /* from repository-config: a hint */
+	int result;                       /* enum repository_result */
+	char *why;
+	struct number refs, tips; /* swept names; different objects */
+	struct number files, bytes, rounds;
+	GPtrArray *moved;   /* strings: refs that moved during the sweep */
+	GPtrArray *deleted; /* strings: refs deleted after T0: no damage */
+	GPtrArray
+	    *alternates; /* strings: ids of repositories it borrows from */
+};
+
+struct evidence_table {
+	char *name; /* quoted as PostgreSQL would */
+	struct number rows, bytes;
+	char *sha256; /* over its COPY text */
+};
+
+struct evidence_check {
+	struct number rows, folders, pulls;
+	GPtrArray *rows_without_folder; /* strings "42 (DEMO/alpha)" */
+	GPtrArray *folders_without_row;
+	GPtrArray *deleted_after_point;
+	GPtrArray *hierarchy_differs;
+	GPtrArray *outside; /* on a data store or on Mesh */
+};
+
+struct evidence {
+	char *made_by;
+	struct number point_at;           /* T0 */
+	char *lsn, *snapshot_id, *server; /* of the database at T0 */
+	struct flag standby;
+	struct number harvest_at, sweep_started_at, sweep_ended_at, saved_at;
+	struct evidence_mount mount;
+	GPtrArray *repositories; /* struct evidence_repository, by id */
+	GPtrArray *tables;       /* struct evidence_table */
+	struct evidence_check check;
+	GPtrArray *left_out; /* strings: sockets, devices, unreadable caches */
+	GPtrArray *vanished; /* strings: other files that went while copied */
+};
+
+extern const struct shape evidence_shape, evidence_repository_shape,
+    evidence_table_shape;
+
+typedef struct evidence evidence;
+void evidence_clear(struct evidence *e);
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(evidence, evidence_clear)
+
+#endif

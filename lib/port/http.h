@@ -14,7 +14,8 @@
 
 #include "base/secret.h"
 
-typedef struct http http; /* one base URL with its login and connections */
+/* One base URL with its login and connections; of one thread at a time. */
+typedef struct http http;
 
 struct http_options {
 	const char *url;        /* base, may have a path (/bitbucket) */
@@ -33,7 +34,8 @@ struct http_request {
 	const char *content_type;   /* NULL: none */
 	const char *const *headers; /* "Name: value", ended by NULL; or NULL */
 	const char *body;           /* NULL: none (POST sends an empty one) */
-	bool once;                  /* never repeat it: it changes something */
+	bool once;   /* it changes something: never repeated, nor given up */
+	bool to_end; /* goes on though a signal asked us to stop: clean-up */
 };
 
 typedef struct http_reply http_reply;
@@ -60,7 +62,8 @@ const char *http_url(const http *h); /* the base, without a slash at its end */
  * Asks and waits; any HTTP status is a reply.  Repeats on 429 (Retry-After up
  * to LIMIT_RETRY_AFTER_MS), 503 and refused connections unless `once`.
  * REMOTE: no whole reply came: refused, reset, time-out, TLS (with what is
- * wrong with the certificate), cut short, longer than LIMIT_REPLY.
+ * wrong with the certificate), cut short, dripping, longer than LIMIT_REPLY;
+ * texts leave out the query.  STOPPED: a signal came, unless `once`, `to_end`.
  */
 bool http_do(http *h, const struct http_request *request,
     struct http_reply *reply, GError **error) G_GNUC_WARN_UNUSED_RESULT;

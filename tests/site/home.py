@@ -17,7 +17,7 @@ PROPERTIES = """# bitbucket.properties of the demonstration cluster
 setup.displayName=Demonstration
 setup.baseUrl=https://bitbucket.example.com
 jdbc.driver=org.postgresql.Driver
-jdbc.url=jdbc:postgresql://db.example.com:5432/bitbucket?targetServerType=primary
+jdbc.url=jdbc:postgresql://db.example.com:5432/bitbucket?ssl=true
 jdbc.user=bitbucket
 jdbc.password=%(jdbc.password)s
 hazelcast.network.multicast=false

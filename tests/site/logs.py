@@ -20,7 +20,7 @@ WEEKEND = .2
 ROTATE_BYTES = 25 << 20
 
 GIT_AGENTS = ("git/2.39.5", "git/2.43.0", "JGit/6.7.0")
-BROWSER = "Mozilla/5.0 (X11; Linux x86_64; rv:128.0) Gecko/20100101 Firefox/128.0"
+BROWSER = "Mozilla/5.0 (X11; Linux x86_64; rv:128.0) Firefox/128.0"
 PAGES = ("browse", "commits", "branches", "pull-requests")
 CALLS = ("branches?limit=100", "commits?until=main&limit=1", "tags?limit=100",
          "pull-requests?state=OPEN")
@@ -29,7 +29,7 @@ FETCHES = (("fetch, cache:miss", 500), ("clone, cache:hit", 900),
            ("clone, cache:miss", 2500))
 
 START = ("INFO ", "[spring-startup]", "", "c.a.b.i.boot.log.BuildInfoLogger",
-         "Starting Bitbucket %s (0123abc built on Tue Jul 14 00:00:00 UTC 2026)")
+         "Starting Bitbucket %s (0123abc built on 2026-07-14)")
 STOP = ("INFO ", "[SpringApplicationShutdownHook]", "",
         "c.a.b.i.boot.log.BuildInfoLogger", "Bitbucket %s has shut down")
 BACKGROUND = (
@@ -113,13 +113,14 @@ class Node:
     def operation(self, at):
         """The requests of one act that begins AT, in ms: each is (start,
         client, duration, protocol, user, action, details, status, read,
-        written, labels), where client is (address, session)."""
-        client = (self.r.choice(self.addresses), "%07x" % self.r.getrandbits(28))
-        return [(q[0], client) + q[1:] for q in self.draw(at)]
+        written, labels), where client is (address, session, repository id)."""
+        repo = self.r.choice(self.repositories)
+        client = (self.r.choice(self.addresses),
+                  "%07x" % self.r.getrandbits(28), repo.id)
+        return [(q[0], client) + q[1:] for q in self.draw(at, repo)]
 
-    def draw(self, at):
+    def draw(self, at, repo):
         r = self.r
-        repo = r.choice(self.repositories)
         user = r.choice(self.plan.users)
         where = "/scm/%s/%s.git" % (repo.project.key.lower(), repo.slug)
         page = "/projects/%s/repos/%s/" % (repo.project.key, repo.slug)
@@ -180,8 +181,8 @@ class Node:
 
     def sweep(self, requests, last=None):
         """Logs REQUESTS; none of them may outlast LAST, in ms."""
-        for (at, (address, session), took, protocol, user, action, details,
-             status, read, written, labels) in requests:
+        for (at, (address, session, repository), took, protocol, user, action,
+             details, status, read, written, labels) in requests:
             self.finish_until(at)
             if last is not None:
                 took = max(1, min(took, last - at))
@@ -197,15 +198,17 @@ class Node:
                 "%s%d | %d | %d | %s | %d | %s |\n" % (
                     what, status, read, written, labels, took, session)))
             if self.r.random() < .004:
-                self.complain(at + took, user, identity, session, address,
-                              action)
+                context = '%s %s %s "%s"' % (identity, session, address,
+                                             action.strip('"'))
+                if user != "-":
+                    context = "%s %s" % (user, context)
+                self.complain(at + took, context, address,
+                              self.plan.repositories[repository - 1])
 
-    def complain(self, at, user, identity, session, address, action):
-        repo = self.r.choice(self.repositories)
-        context = '%s %s %s %s "%s" ' % (user, identity, session, address,
-                                         action.strip('"'))
-        self.note(at, "WARN ", "[http-nio-7990-exec-%d]" % self.r.randint(1, 90),
-                  context, "c.a.s.i.s.g.p.h.GitSmartExitHandler",
+    def complain(self, at, context, address, repo):
+        thread = "[http-nio-7990-exec-%d]" % self.r.randint(1, 90)
+        self.note(at, "WARN ", thread, context,
+                  "c.a.s.i.s.g.p.h.GitSmartExitHandler",
                   "%s/%s[%d]: Read request from %s failed: %s" % (
                       repo.project.key, repo.slug, repo.id,
                       address.split(",")[0], TRACE % self.r.randint(9, 99)))

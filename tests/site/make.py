@@ -1,7 +1,4 @@
-"""Makes a site in a folder: homes, logs, and the script that fills the database.
-
-usage: site make DIR [options]
-"""
+"""Makes a site: its homes and logs, and the script that fills the database."""
 import argparse
 import os
 import shlex
@@ -75,6 +72,7 @@ def write_environment(plan):
         "SITE_APPS": " ".join("%s:%s" % a[:2] for a in plans.APPS),
         "SITE_SCHEMA": plan.schema, "SITE_SECRETS": d + "/secrets.txt",
         "SITE_PASSWORDS": d + "/passwords",
+        "SITE_UNWANTED": home.UNWANTED.strip(),
     }
     with open(d + "/site.env", "w", encoding="utf-8") as f:
         for name, value in known.items():

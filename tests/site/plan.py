@@ -14,7 +14,7 @@ DAY = 86400
 LETTERS = ("alpha beta gamma delta epsilon zeta eta theta iota kappa lambda mu"
            " nu xi omicron pi rho sigma tau upsilon phi chi psi omega").split()
 
-# key, version, enabled by the row in plugin_state (None: no row, so the default)
+# key, version, what plugin_state says (None: no row, so the default)
 APPS = (("com.example.bb.checks", "3.2.1", True),
         ("com.example.bb.badges", "1.4.0", None),
         ("com.example.bb.reports", "2.0.5", False),

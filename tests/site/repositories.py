@@ -11,6 +11,7 @@ as after months of pushes:
                  \\
                   o             a declined one: only stash-refs/.../from is left
 """
+import functools
 import os
 import subprocess
 
@@ -83,12 +84,14 @@ def lay_out(path, hierarchy, project, slug, alternate=None, forked=False):
         put(path + "/objects/info/alternates", alternate + "/objects\n")
 
 
-def source_text(r, lines):
+@functools.cache
+def source_lines():
     """Lines that compress about as well as source code does."""
+    r = rng("source lines")
     word = lambda: r.choice(LETTERS) + r.choice(LETTERS)[:2]
-    return "".join("    %s.%s(%s, %d); /* %s %s */\n" % (
+    return ["    %s.%s(%s, %d); /* %s %s */\n" % (
         word(), word(), word(), r.randrange(9999), word(), word())
-        for _ in range(lines)).encode()
+        for _ in range(2000)]
 
 
 class History:
@@ -119,8 +122,8 @@ class History:
         for _ in range(r.randint(1, 3)):
             name = "%s/%s/%s.c" % (folder, r.choice(LETTERS),
                                    r.choice(LETTERS))
-            files.append("M 100644 %s %s\n" % (
-                self.blob(source_text(r, r.randint(5, 60))), name))
+            text = "".join(r.choices(source_lines(), k=r.randint(5, 60)))
+            files.append("M 100644 %s %s\n" % (self.blob(text.encode()), name))
         if r.random() < 0.08:
             files.append("M 100644 %s %s/%s.png\n" % (
                 self.blob(r.randbytes(r.randint(500, 40000))), folder,
@@ -220,6 +223,9 @@ def write_history(plan, repo, base, refs):
             files = propose(h, repo, pr, when + 60)
             if pr.state == 0:
                 still_open.append((pr, files))
+        if k % 10 == 7:
+            h.refs["refs/heads/topic/%d" % k] = h.commit(
+                [h.main], h.change("topic"), when + 80, "Left lying")
         if k % 16 == 2:
             h.tag("v1.%d.0" % (k // 16), h.main, when + 90)
         h.refs["refs/heads/main"] = h.main

@@ -111,12 +111,16 @@ def write_pull_requests(out, plan):
 def write_application(out, plan, hooks):
     copy(out, "app_property", "prop_key, prop_value",
          (("license", SECRETS["licence"]), ("server.id", "BDEM-0001-0002-0003"),
-          ("instance.home", plan.node_home(1)), ("instance.name", "Demonstration"),
+          ("instance.home", plan.node_home(1)),
+          ("instance.name", "Demonstration"),
           ("instance.url", "https://bitbucket.example.com"),
-          ("setup.completed", "true"), ("instance.application.mode", "default")))
+          ("setup.completed", "true"),
+          ("instance.application.mode", "default")))
     copy(out, "plugin_setting", "namespace, key_name, key_value, id",
-         (("bitbucket.global.settings", "applinks.secret", SECRETS["applink"], 1),
-          ("bitbucket.global.settings", "announcement", "line\nnext\\line", 2)))
+         (("bitbucket.global.settings", "applinks.secret",
+           SECRETS["applink"], 1),
+          ("bitbucket.global.settings", "announcement",
+           "line\nnext\\line", 2)))
     copy(out, "plugin_state", "name, enabled, updated_timestamp",
          ((key, enabled, (plan.as_of - 30 * DAY) * 1000)
           for key, _, enabled in APPS if enabled is not None))

@@ -23,53 +23,17 @@ import time
 
 import home
 import repositories
+from database import Database
 from plan import rng
 from repositories import git
 
 ZERO = "0" * 40
 
 
-class Database:
-    """One psql, kept open, that speaks as the application's own role."""
-
-    def __init__(self, directory):
-        with open(directory + "/passwords/bitbucket", encoding="ascii") as f:
-            password = f.read().strip()
-        with open(directory + "/socket", encoding="utf-8") as f:
-            socket = f.read().strip()
-        self.psql = subprocess.Popen(
-            ["psql", "-XqAt", "-v", "ON_ERROR_STOP=1", "-h", socket,
-             "-U", "bitbucket", "-d", "bitbucket"],
-            env=dict(os.environ, PGPASSWORD=password), text=True,
-            stdin=subprocess.PIPE, stdout=subprocess.PIPE)
-
-    def run(self, sql, *values):
-        """Runs SQL in one transaction, with each %s replaced by a quoted value.
-        Gives the rows as lists of text."""
-        quoted = tuple("'%s'" % str(v).replace("'", "''") for v in values)
-        self.psql.stdin.write("BEGIN;\n%s;\nCOMMIT;\n\\echo --end\n"
-                              % (sql % quoted))
-        self.psql.stdin.flush()
-        rows = []
-        for line in self.psql.stdout:
-            if line == "--end\n":
-                return rows
-            rows.append(line.rstrip("\n").split("|"))
-        raise RuntimeError("the database refused: " + sql)
-
-    def next_id(self, sequence):
-        return int(self.run("UPDATE id_sequence SET next_val = next_val + 1"
-                            " WHERE sequence_name = %s RETURNING next_val - 1",
-                            sequence)[0][0])
-
-    def close(self):
-        self.psql.stdin.close()
-        self.psql.wait()
-
-
 class Writer:
-    def __init__(self, directory, seed):
+    def __init__(self, directory, seed, expire):
         self.directory = directory
+        self.expire = expire
         self.store = directory + "/shared/data/repositories"
         self.r = rng(seed, "writer")
         self.database = Database(directory)
@@ -125,8 +89,8 @@ class Writer:
         text = b"".join(h.parts[0]).replace(b"refs/heads/main", name.encode())
         env = dict(repositories.environment(time.time()),
                    GIT_ALTERNATE_OBJECT_DIRECTORIES=alternate)
-        subprocess.run(repositories.GIT + ["fast-import", "--quiet"], input=text,
-                       cwd=self.scratch, env=env, check=True)
+        subprocess.run(repositories.GIT + ["fast-import", "--quiet"],
+                       input=text, cwd=self.scratch, env=env, check=True)
         with open("%s/%s" % (self.scratch, name), encoding="ascii") as f:
             return f.read().strip()
 
@@ -170,14 +134,15 @@ class Writer:
         new = self.commit(repository, old, self.r.randint(1, 3))
         self.push(repository, "%s:refs/heads/%s" % (new, branch))
         self.note("push", repository, "refs/heads/" + branch, old or ZERO, new)
-        self.rescope(repository, branch, new)
+        self.rescope(repository, branch, old or ZERO, new)
 
-    def rescope(self, repository, branch, new):
+    def rescope(self, repository, branch, old, new):
         """Follows a moved branch in the open pull requests from and to it."""
         ref = "refs/heads/" + branch
         sides = self.database.run(
-            "SELECT id, scoped_id, to_repository_id FROM sta_pull_request WHERE"
-            " pr_state = 0 AND from_repository_id = %s AND from_branch_fqn = %s",
+            "SELECT id, scoped_id, to_repository_id FROM sta_pull_request"
+            " WHERE pr_state = 0 AND from_repository_id = %s"
+            " AND from_branch_fqn = %s",
             repository, ref)
         for request, scoped, target in sides:
             if int(target) != repository:
@@ -197,7 +162,7 @@ class Writer:
             new, repository, ref)
         self.database.run(
             "INSERT INTO sta_repo_push_ref VALUES (%s, %s, %s, %s)",
-            self.database.next_id("sta_activity"), ref, ZERO, new)
+            self.database.next_id("sta_activity"), ref, old, new)
 
     def open_pull_request(self):
         repository = self.pick("EXISTS (SELECT FROM sta_pull_request p"
@@ -216,8 +181,8 @@ class Writer:
                   "stash-refs/pull-requests/%s/from" % scoped, ZERO, tip)
         request = self.database.next_id("sta_pull_request")
         self.database.run(
-            "INSERT INTO sta_pull_request SELECT %s, 0, %s, 0, now(), now(), %s,"
-            " %s, 'refs/heads/' || b, 'refs/heads/main', b, 'main', %s, %s,"
+            "INSERT INTO sta_pull_request SELECT %s, 0, %s, 0, now(), now(),"
+            " %s, %s, 'refs/heads/' || b, 'refs/heads/main', b, 'main', %s, %s,"
             " 'Written', NULL, NULL, now(), NULL FROM (VALUES (%s)) v (b)",
             request, scoped, repository, repository, tip, main, branch)
         self.database.run("INSERT INTO bb_pr_commit VALUES (%s, %s)",
@@ -245,7 +210,7 @@ class Writer:
             self.database.run(
                 "UPDATE sta_pull_request SET pr_state = 1, closed_timestamp ="
                 " now(), updated_timestamp = now() WHERE id = %s", request)
-            self.rescope(repository, "main", merge)
+            self.rescope(repository, "main", main, merge)
         else:
             self.database.run(
                 "UPDATE sta_pull_request SET pr_state = 2, closed_timestamp ="
@@ -299,7 +264,7 @@ class Writer:
         forks = self.database.run(
             "SELECT FROM sta_repo_origin WHERE origin_id = %s", repository)
         if not forks:
-            self.git(repository, "prune", "--expire=2.weeks.ago",
+            self.git(repository, "prune", "--expire=" + self.expire,
                      *self.pull_tips(repository))
         self.note("maintain", repository)
 
@@ -345,9 +310,9 @@ class Writer:
         if number is None:
             return
         self.database.run("DELETE FROM repository WHERE id = %s", number)
-        gone = "%s.deleted" % self.path(number)
-        os.rename(self.path(number), gone)
-        shutil.rmtree(gone)
+        shutil.rmtree(self.path(number))
+        shutil.rmtree("%s/shared/data/attachments/repository/%d" % (
+            self.directory, number), ignore_errors=True)
         self.note("remove", number)
 
     def act(self, churn):
@@ -371,6 +336,8 @@ def options(arguments):
                    help="seconds to wait between acts")
     p.add_argument("--churn", action="store_true",
                    help="create and delete repositories too")
+    p.add_argument("--expire", default="2.weeks.ago",
+                   help="how old an object is that maintenance may prune")
     p.add_argument("--seed", type=int, default=1)
     return p.parse_args(arguments)
 
@@ -386,7 +353,7 @@ def main():
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stop.append(True))
     end = time.monotonic() + (o.seconds if o.seconds is not None else 1 << 40)
-    with contextlib.closing(Writer(o.directory, o.seed)) as writer:
+    with contextlib.closing(Writer(o.directory, o.seed, o.expire)) as writer:
         while not stop and time.monotonic() < end and (
                 o.count is None or writer.count < o.count) and not (
                 o.until and os.path.exists(o.until)):

@@ -34,7 +34,7 @@ UNITS   := $(patsubst tests/unit/%.c,$(BUILD)/unit/%,$(UNIT))
 
 .DELETE_ON_ERROR:
 say = $(if $(V),,@echo "  $(1)  $@";)
-.PHONY: all check lint demo install clean help format setup units programs
+.PHONY: all check lint demo regen install clean help format setup units programs
 
 all: setup programs
 
@@ -49,6 +49,7 @@ help:
 #: make check      unit tests, scenarios, lint; ends in "N passed, N failed"
 #: make lint       floors, form, static analysis, scripts, manuals
 #: make demo       a simulated cluster, and the whole job on it
+#: make regen      write anew what is made of tables: schemas, templates
 #: make install    programs, manuals, templates below DESTDIR and PREFIX
 #: SAN=1           the same under AddressSanitizer and UBSan
 #: V=1             show the commands
@@ -102,6 +103,9 @@ lint: setup
 
 demo: setup programs
 	@tests/harness/demo $(BUILD)
+
+regen: units
+	@tests/harness/regen $(BUILD)
 
 format:
 	clang-format -i $$(git ls-files '*.c' '*.h')

@@ -148,11 +148,12 @@ static void put_key(GString *out, const struct config_key *key)
 		g_autofree char *words = g_strjoinv(", ", (char **)key->words);
 		g_string_append_printf(text, " (%s)", words);
 	}
+	if (!key->standard && key->example)
+		g_string_append(text, "; no default, for example:");
 	put_comment(out, text->str);
-	g_string_append_printf(out, "#%s = %s\n", key->key,
-	    key->standard  ? key->standard
-	    : key->example ? key->example
-			   : "");
+	const char *value = key->standard ? key->standard : key->example;
+	g_string_append_printf(out, "#%s =%s%s\n", key->key,
+	    value && *value ? " " : "", value ? value : "");
 }
 
 char *config_template(const struct config_key *keys, const char *preface)

@@ -90,6 +90,13 @@ const json *json_find(const json *value, const char *path)
 	return value;
 }
 
+/* The value itself has no name; who asked for it knows where it stands. */
+static bool refuse(const char *path, const char *why, GError **error)
+{
+	return fail(
+	    error, GONOGO_ERROR_DATA, "%s%s%s", path, *path ? ": " : "", why);
+}
+
 static const json *want(const json *value, const char *path,
     enum json_kind kind, const char *what, GError **error)
 {
@@ -97,8 +104,9 @@ static const json *want(const json *value, const char *path,
 
 	if (found && json_kind(found) == kind)
 		return found;
-	fail(error, GONOGO_ERROR_DATA, "%s: %s%s", *path ? path : "document",
-	    found ? "not " : "missing, wants ", what);
+	g_autofree char *why =
+	    g_strconcat(found ? "not " : "missing, wants ", what, NULL);
+	ignore(refuse(path, why, error));
 	return NULL;
 }
 
@@ -111,8 +119,7 @@ static bool whole(
 		return false;
 	double n = inner(found)->valuedouble;
 	if (n != trunc(n) || fabs(n) > most_exact)
-		return fail(error, GONOGO_ERROR_DATA,
-		    "%s: not an integer within 2^53", path);
+		return refuse(path, "not an integer within 2^53", error);
 	*number = n;
 	return true;
 }
@@ -125,7 +132,7 @@ bool json_u64(
 	if (!whole(value, path, &number, error))
 		return false;
 	if (number < 0)
-		return fail(error, GONOGO_ERROR_DATA, "%s: negative", path);
+		return refuse(path, "negative", error);
 	*out = (uint64_t)number;
 	return true;
 }

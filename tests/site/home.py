@@ -9,6 +9,7 @@ import io
 import os
 import zipfile
 
+from files import put
 from plan import APPS, DAY, SECRETS, rng
 
 UNWANTED = "must-not-be-saved\n"
@@ -38,13 +39,10 @@ SHARED_UNWANTED = ("caches/pages/1.bin", "plugins/.cache/felix/bundle.jar",
 LOCAL_UNWANTED = ("caches/idx/1.bin", "tmp/git/1.tmp", "export/threads.txt",
                   "plugins/.osgi-plugins/felix/bundle.jar", ".lock")
 
-
-def put(path, data, when, mode=0o640):
-    os.makedirs(os.path.dirname(path), exist_ok=True)
-    with open(path, "wb") as f:
-        f.write(data if isinstance(data, bytes) else data.encode())
-    os.chmod(path, mode)
-    os.utime(path, (when, when))
+# Names on disk and in their rows: the first is not UTF-8.
+AWKWARD_NAMES = [(b"r\xe9sum\xe9.pdf", "r\u00e9sum\u00e9.pdf")] + [
+    (name.encode(), name) for name in (
+        "smile-\u263a.png", "two\nlines\tand\\back.txt", "-rf .txt", " ")]
 
 
 def jar(key, version):
@@ -67,13 +65,13 @@ def write_configuration(plan, old):
     members = ",".join("bb-node-%d.example.com:5701" % n
                        for n in range(1, plan.nodes + 1))
     put(plan.shared + "/bitbucket.properties",
-        PROPERTIES % dict(SECRETS, members=members), old, 0o600)
+        PROPERTIES % dict(SECRETS, members=members), 0o600, old)
     put(plan.shared + "/config/ssh-server-keys.pem",
         "-----BEGIN RSA PRIVATE KEY-----\n%s\n-----END RSA PRIVATE KEY-----\n"
-        % SECRETS["ssh key"], old, 0o600)
+        % SECRETS["ssh key"], 0o600, old)
     for n in (1, 2):
         put(plan.shared + "/config/encryption/%d.key" % n,
-            "%s-%d\n" % (SECRETS["encryption key"], n), old, 0o600)
+            "%s-%d\n" % (SECRETS["encryption key"], n), 0o600, old)
     os.chmod(plan.shared + "/config/encryption", 0o700)
 
 
@@ -90,28 +88,27 @@ def write_lfs(plan, old):
         oid = hashlib.sha256(data).hexdigest()
         put("%s/data/git-lfs/storage/%s/%s/%s" % (
             plan.shared, r.choice(owners).hierarchy, oid[:2], oid[2:]),
-            data, old + r.randint(0, 20 * DAY))
+            data, 0o640, old + r.randint(0, 20 * DAY))
         left -= len(data)
         first = False
 
 
 def write_attachments(plan, old):
-    """Attachments of each repository, first the names that need care."""
+    """Attachments of each repository, the first also with awkward names."""
     r = rng(plan.seed, "attachments")
-    hard = [b"r\xe9sum\xe9.pdf", "smile-\u263a.png".encode(),
-            b"two\nlines\tand\\back.txt", b"-rf .txt", b" "]
     for repo in plan.repositories:
         if repo.empty:
             continue
-        names = hard + [b"screen-%d.png" % n for n in range(r.randint(1, 4))]
-        hard = []
-        for name in names:
+        names = ["screen-%d.png" % n for n in range(r.randint(1, 4))]
+        names = [(n.encode(), n) for n in names]
+        if repo is plan.repositories[0]:
+            names += AWKWARD_NAMES
+        for name, text in names:
             path = b"%s/data/attachments/repository/%d/%s/%s" % (
                 os.fsencode(plan.shared), repo.id,
                 r.randbytes(5).hex().encode(), name)
-            put(path, r.randbytes(r.randint(0, 9000)), old)
-            repo.attachments.append(name.decode("latin-1")
-                                    if b"\xe9" in name else name.decode())
+            put(path, r.randbytes(r.randint(0, 9000)), 0o640, old)
+            repo.attachments.append(text)
 
 
 def write_hook_scripts(plan, old):
@@ -119,7 +116,7 @@ def write_hook_scripts(plan, old):
     scripts = []
     for n, name in enumerate(("check-message", "refuse-large"), 1):
         body = "#!/bin/sh\n# %s\nexit 0\n" % name
-        put("%s/data/hook-scripts/%d" % (plan.shared, n), body, old, 0o750)
+        put("%s/data/hook-scripts/%d" % (plan.shared, n), body, 0o750, old)
         scripts.append((n, name, len(body),
                         hashlib.sha256(body.encode()).hexdigest()))
     return scripts
@@ -132,8 +129,8 @@ def write_awkward(plan, old):
     os.symlink("../users/1/48.png", avatars + "/projects/link.png")
     os.symlink("/nonexistent/outside", avatars + "/projects/dangling.png")
     os.makedirs(plan.shared + "/data/attachments/empty-folder")
-    put(avatars + "/odd-mode.png", b"", old, 0o604)
-    put(avatars + "/ancient.png", b"old", 86400 * 365)
+    put(avatars + "/odd-mode.png", b"", 0o604, old)
+    put(avatars + "/ancient.png", b"old", 0o640, DAY * 365)
     try:
         os.setxattr(avatars + "/ancient.png", "user.gonogo", b"kept\0too")
     except OSError:
@@ -147,22 +144,22 @@ def build(plan):
     write_configuration(plan, old)
     for key, version, _ in APPS:
         put("%s/plugins/installed-plugins/plugin.%s-%s.jar" % (
-            plan.shared, key, version), jar(key, version), old)
+            plan.shared, key, version), jar(key, version), 0o640, old)
     for n in range(1, 5):
         put("%s/data/avatars/users/%d/48.png" % (plan.shared, n),
-            r.randbytes(r.randint(300, 3000)), old)
+            r.randbytes(r.randint(300, 3000)), 0o640, old)
         put("%s/data/avatars/projects/%d/64.png" % (plan.shared, n),
-            r.randbytes(r.randint(300, 3000)), old)
+            r.randbytes(r.randint(300, 3000)), 0o640, old)
     write_lfs(plan, old)
     write_attachments(plan, old)
     write_awkward(plan, old)
     for name in SHARED_UNWANTED:
-        put("%s/%s" % (plan.shared, name), UNWANTED, old)
+        put("%s/%s" % (plan.shared, name), UNWANTED, 0o640, old)
     for node in range(1, plan.nodes + 1):
         home = plan.node_home(node)
         for name in LOCAL_UNWANTED:
-            put("%s/%s" % (home, name), UNWANTED, old)
+            put("%s/%s" % (home, name), UNWANTED, 0o640, old)
         put(home + "/lib/extra-driver.jar", jar("com.example.driver", "1.0"),
-            old)
+            0o640, old)
         os.symlink("../shared", home + "/shared")
     return write_hook_scripts(plan, old)

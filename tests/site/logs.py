@@ -99,6 +99,7 @@ class Node:
                              if not repo.empty] or plan.repositories
         self.addresses = ["192.0.2.%d" % n for n in range(10, 60)] + [
             "198.51.100.%d,192.0.2.2" % n for n in range(10, 30)]
+        self.down = (0, 0)      # seconds: when it was last stopped and started
         self.running = []       # heap of (end, counter, text of the o line)
         self.access = []        # lines of the day in hand
         self.application = []   # (ms, text) of the day in hand
@@ -220,7 +221,8 @@ class Node:
     def restart(self, at):
         """A clean stop and start AT, in seconds; takes a minute and a half."""
         self.finish_until(at * 1000)
-        for what, when in ((STOP, at), (START, at + 90)):
+        self.down = (at, at + 90)
+        for what, when in zip((STOP, START), self.down):
             self.note(when * 1000 + 93, *what[:4], what[4] % self.plan.version)
         self.start_run()
 
@@ -236,15 +238,16 @@ class Node:
             self.sweep(self.requests_between(begin, end))
         self.finish_until(end * 1000 - 1)
         for at in range(begin, end, 600):
-            self.note(at * 1000 + self.r.randrange(600000),
-                      *self.r.choice(BACKGROUND))
+            ms = at * 1000 + self.r.randrange(600000)
+            if not self.down[0] <= ms // 1000 <= self.down[1]:
+                self.note(ms, *self.r.choice(BACKGROUND))
         notes = sorted(self.application)
         self.application = [n for n in notes if n[0] >= end * 1000]
         access, self.access = self.access, []
         return access, [text for at, text in notes if at < end * 1000]
 
-    def audit_lines(self, begin, end):
-        """JSON lines in UTC: logins, permissions, and once an app's upgrade."""
+    def audit_lines(self, begin, end, upgrade):
+        """JSON lines in UTC: logins, permissions; if UPGRADE, also an app's."""
         r = self.r
         events = []
         for _ in range(r.randint(5, 15)):
@@ -252,11 +255,10 @@ class Node:
                 ("User login success", "SECURITY", "User management"),
                 ("Repository permission granted", "PERMISSIONS",
                  "Permissions"))), r.choice(self.plan.users), []))
-        if self.number == 1 and begin < self.plan.as_of - (
-                self.plan.days - 1) * DAY:
-            events.append((begin + 36000, ("Plugin upgraded",
-                                           "GLOBAL_CONFIG_AND_ADMINISTRATION",
-                                           "Apps"), "admin",
+        if upgrade:
+            events.append((begin + 3600, ("Plugin upgraded",
+                                          "GLOBAL_CONFIG_AND_ADMINISTRATION",
+                                          "Apps"), "admin",
                            [{"id": APPS[0][0], "name": APPS[0][0],
                              "type": "PLUGIN"}]))
         out = []
@@ -286,8 +288,9 @@ def build(plan, number):
     application = Log(folder, "atlassian-bitbucket")
     os.makedirs(folder + "/audit")
     today = (plan.as_of - 1) // DAY * DAY
+    first = today - plan.days * DAY
     lead = ""
-    for day in range(today - plan.days * DAY, today + DAY, DAY):
+    for day in range(first, today + DAY, DAY):
         end = min(day + DAY, plan.as_of)
         entries, notes = node.day(day, end)
         current = day == today
@@ -296,4 +299,5 @@ def build(plan, number):
         with open("%s/audit/%s.00000.audit.log" % (
                 folder, time.strftime("%Y%m%d", time.gmtime(day))), "w",
                 encoding="utf-8") as f:
-            f.writelines(node.audit_lines(day, end))
+            f.writelines(node.audit_lines(
+                day, end, number == 1 and day == first < today))

@@ -10,6 +10,7 @@ import logs
 import plan as plans
 import repositories
 import rows
+from files import put
 
 
 def options(arguments):
@@ -31,6 +32,7 @@ def options(arguments):
     p.add_argument("--version", default="9.4.22")
     p.add_argument("--schema", default="public", help="of the tables")
     p.add_argument("--as-of", default="2026-10-15T12:00:00Z",
+                   type=plans.parse_time, metavar="TIME",
                    help="the site's present: a UTC time, or now")
     o = p.parse_args(arguments)
     if min(o.repos, o.nodes) < 1 or o.days < 0 or not o.schema.isidentifier():
@@ -83,12 +85,12 @@ def write_secrets(plan):
     """Every planted secret on a line, and a password file for each role."""
     d = plan.directory
     os.mkdir(d + "/passwords", 0o700)
-    repositories.put(d + "/secrets.txt",
+    put(d + "/secrets.txt",
                      "".join(s + "\n" for s in plans.SECRETS.values()), 0o600)
     for role, secret in (("bitbucket", "jdbc.password"),
                          ("gonogo_backup", "gonogo_backup"),
                          ("gonogo_audit", "gonogo_audit")):
-        repositories.put("%s/passwords/%s" % (d, role),
+        put("%s/passwords/%s" % (d, role),
                          plans.SECRETS[secret] + "\n", 0o600)
 
 

@@ -93,7 +93,6 @@ class Plan:
     requests: int               # of the whole cluster on a working day
     lfs_bytes: int
     audit_rows: int
-    changesets: int
     large_objects: int
     users: list
     projects: list
@@ -111,6 +110,7 @@ class Plan:
 
 
 def parse_time(text):
+    """Seconds since 1970 of a UTC time as 2026-10-15T12:00:00Z, or of now."""
     if text == "now":
         return int(time.time())
     return calendar.timegm(time.strptime(text, "%Y-%m-%dT%H:%M:%SZ"))
@@ -124,9 +124,7 @@ def draw(o):
                 Project(3, "OPS", "Operations", False),
                 Project(4, "~DEV-01", "dev-01", True),
                 Project(5, "~DEV-02", "dev-02", True)]
-    as_of = parse_time(o.as_of)
-    repositories = [_repository(o, k, projects, as_of)
-                    for k in range(o.repos)]
+    repositories = [_repository(o, k, projects) for k in range(o.repos)]
     for fork in repositories:
         if fork.origin:
             origin = repositories[fork.origin - 1]
@@ -134,16 +132,16 @@ def draw(o):
             fork.slug = origin.slug if len(origin.forks) < 3 else (
                 "%s-%d" % (origin.slug, fork.id))
             fork.hierarchy = origin.hierarchy
-    return Plan(directory=o.directory, seed=o.seed, as_of=as_of, days=o.days,
+    return Plan(directory=o.directory, seed=o.seed, as_of=o.as_of, days=o.days,
                 nodes=o.nodes, version=o.version, schema=o.schema,
                 requests=int(o.requests * o.scale),
                 lfs_bytes=int(o.lfs_mb * o.scale * (1 << 20)),
                 audit_rows=int(o.audit_rows * o.scale),
-                changesets=120, large_objects=o.large_objects,
-                users=users, projects=projects, repositories=repositories)
+                large_objects=o.large_objects, users=users, projects=projects,
+                repositories=repositories)
 
 
-def _repository(o, k, projects, as_of):
+def _repository(o, k, projects):
     """The K-th repository.  The first six show one kind each, so that the
     smallest site already has a fork and an empty one."""
     r = rng(o.seed, "repository", k)
@@ -160,4 +158,4 @@ def _repository(o, k, projects, as_of):
         origin=1 + k // 10 * 10 if kind == "fork" else 0, empty=kind == "empty",
         archived=kind == "archived",
         commits=max(3, int(mean * r.uniform(0.5, 1.5))),
-        created=as_of - r.randint(300, 1500) * DAY)
+        created=o.as_of - r.randint(300, 1500) * DAY)

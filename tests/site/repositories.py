@@ -15,6 +15,7 @@ import functools
 import os
 import subprocess
 
+from files import put
 from plan import DAY, LETTERS, PullRequest, rng
 
 GIT = ("git -c pack.threads=1 -c core.compression=1 -c pack.compression=1"
@@ -60,13 +61,6 @@ def git(path, when, *args, **more):
                           check=True, stdout=subprocess.PIPE, **more).stdout
 
 
-def put(path, text, mode=None):
-    with open(path, "w", encoding="utf-8") as f:
-        f.write(text)
-    if mode is not None:
-        os.chmod(path, mode)
-
-
 def lay_out(path, hierarchy, project, slug, alternate=None, forked=False):
     """An empty repository as the product makes it, in the new folder PATH."""
     for d in ("objects/info", "objects/pack", "refs/heads", "refs/tags",
@@ -88,7 +82,10 @@ def lay_out(path, hierarchy, project, slug, alternate=None, forked=False):
 def source_lines():
     """Lines that compress about as well as source code does."""
     r = rng("source lines")
-    word = lambda: r.choice(LETTERS) + r.choice(LETTERS)[:2]
+
+    def word():
+        return r.choice(LETTERS) + r.choice(LETTERS)[:2]
+
     return ["    %s.%s(%s, %d); /* %s %s */\n" % (
         word(), word(), word(), r.randrange(9999), word(), word())
         for _ in range(2000)]
@@ -161,17 +158,16 @@ class History:
 def pull_requests(repo, r):
     """A repository's pull requests in order of creation: the first merged, the
     second declined, the last two open."""
-    count = 0 if repo.origin else min(max(4, repo.commits // 10), 40)
-    out = []
-    for k in range(count):
-        last = k == count - 1
-        source = repo.forks[0] if repo.forks and last else repo.id
-        out.append(PullRequest(
-            scoped_id=k + 1, from_repository=source, created=0,
-            state=0 if k >= count - 2 else (k + 1 if k < 2 else
-                                            r.choice((1, 1, 2))),
-            from_branch="feature/work-%d" % (k + 1),
-            title="Change of %s" % r.choice(LETTERS)))
+    if repo.origin:
+        return []
+    more = min(repo.commits // 10, 40)
+    states = [1, 2] + r.choices((1, 1, 2), k=more) + [0, 0]
+    out = [PullRequest(scoped_id=n, state=state, from_repository=repo.id,
+                       from_branch="feature/work-%d" % n, created=0,
+                       title="Change of %s" % r.choice(LETTERS))
+           for n, state in enumerate(states, 1)]
+    if repo.forks:
+        out[-1].from_repository = repo.forks[0]
     return out
 
 
@@ -250,12 +246,12 @@ def import_parts(plan, path, h):
     for n, part in enumerate(h.parts):
         if not part:
             continue
-        last = n > 0
+        recent = n > 0
         git(path, plan.as_of, "-c",
-            "fastimport.unpackLimit=%d" % (1 << 30 if last else 1),
+            "fastimport.unpackLimit=%d" % (1 << 30 if recent else 1),
             "fast-import", "--quiet", "--force", "--import-marks=" + marks,
             "--export-marks=" + marks, input=b"".join(part))
-        if not last:
+        if not recent:
             git(path, plan.as_of, "pack-refs", "--all")
     with open(marks, encoding="ascii") as f:
         hashes = dict(line.split() for line in f)
@@ -267,7 +263,7 @@ def put_pull_refs(path, repo):
     """The second ref namespace; where it is long its oldest refs are packed."""
     refs = []
     for pr in repo.pull_requests:
-        name = "stash-refs/pull-requests/%d/" % pr.scoped_id
+        name = "/stash-refs/pull-requests/%d/" % pr.scoped_id
         refs.append((name + "from", pr.from_hash))
         if pr.state == 0:
             refs.append((name + "merge", pr.merge_hash))
@@ -275,10 +271,9 @@ def put_pull_refs(path, repo):
     if packed:
         put(path + "/stash-packed-refs",
             "# pack-refs with: peeled fully-peeled sorted \n" +
-            "".join("%s %s\n" % (h, n) for n, h in packed))
+            "".join("%s %s\n" % (commit, name[1:]) for name, commit in packed))
     for name, commit in refs[len(packed):]:
-        os.makedirs(os.path.dirname("%s/%s" % (path, name)), exist_ok=True)
-        put("%s/%s" % (path, name), commit + "\n")
+        put(path + name, commit + "\n")
 
 
 def age(path, when):

@@ -131,7 +131,7 @@ def write_application(out, plan, hooks):
          (("BSERV-%d" % (1000 + n), "developer",
            "liquibase/r9_4/upgrade%d.xml" % (n // 10),
            stamp(plan.as_of - 400 * DAY + n), n, "EXECUTED", "8:%032x" % n,
-           "createTable", "", "4.28.0") for n in range(1, plan.changesets + 1)))
+           "createTable", "", "4.28.0") for n in range(1, 121)))
     for table in ("databasechangeloglock", "asyncdblock"):
         copy(out, table, "id, locked", [(1, False)])
     copy(out, "bb_clusteredjob",

@@ -21,9 +21,9 @@ import sys
 import tempfile
 import time
 
-import home
 import repositories
 from database import Database
+from files import put
 from plan import rng
 from repositories import git
 
@@ -284,9 +284,9 @@ class Writer:
         repository = self.pick("true")
         number = self.database.next_id("bb_attachment")
         name = "written-%d.png" % number
-        home.put("%s/shared/data/attachments/repository/%d/%s/%s" % (
+        put("%s/shared/data/attachments/repository/%d/%s/%s" % (
             self.directory, repository, self.r.randbytes(5).hex(), name),
-            self.r.randbytes(self.r.randint(1, 50000)), time.time())
+            self.r.randbytes(self.r.randint(1, 50000)))
         self.note("attach", repository, name)
         self.database.run("INSERT INTO bb_attachment VALUES (%s, %s, %s)",
                           number, repository, name)

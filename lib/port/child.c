@@ -236,6 +236,9 @@ static G_NORETURN void be_born(const struct process *p, const struct birth *b)
 	if (setpgid(0, 0) != 0 || !take_stdio(b, &report))
 		goto failed;
 	close_others_on_exec();
+	/* As ourselves first: the folders above may be closed to the user, who
+	 * owns this one.  Where root may do less (NFS), as the user below. */
+	bool there = !p->folder || chdir(p->folder) == 0;
 	failure.stage = STAGE_USER;
 	if (!become(&b->who))
 		goto failed;
@@ -246,7 +249,7 @@ static G_NORETURN void be_born(const struct process *p, const struct birth *b)
 	if (getppid() != b->parent)
 		_exit(NOT_STARTED); /* it died before it could be told */
 	failure.stage = STAGE_FOLDER;
-	if (p->folder && chdir(p->folder) != 0)
+	if (!there && chdir(p->folder) != 0)
 		goto failed;
 	failure.stage = STAGE_EXEC;
 	ignore(sigemptyset(&none));

@@ -15,7 +15,8 @@ struct process {
 	    *argv; /* ended by NULL; argv[0] is looked up in PATH */
 	const char *const *env; /* "NAME=value" added to ours; may be NULL */
 	const char *user;       /* root becomes this user first; may be NULL */
-	const char *folder;     /* run there; NULL: here */
+	const char *folder;     /* run there, even if `user` can't get there by
+				   its path; NULL: here */
 	const char *input;      /* its stdin; NULL: /dev/null */
 	size_t input_length;
 	unsigned timeout_s; /* 0: no limit.  SIGTERM, SIGKILL 5 s later */

@@ -19,7 +19,15 @@ typedef struct compress compress;
 compress *compress_new(int level, compress_sink sink, void *user);
 bool compress_add(compress *c, const void *bytes, size_t length,
     GError **error) G_GNUC_WARN_UNUSED_RESULT;
+/* Ends the frame and lets the sink have all of it; an empty one is none. */
 bool compress_end_frame(compress *c, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+/*
+ * Adds a skippable frame that lists all frames' sizes (zstd's seekable form),
+ * so that a reader finds each without the rest.  The last call.
+ */
+bool compress_end_table(compress *c, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+/* Pressed bytes that the sink has had so far. */
+uint64_t compress_written(const compress *c);
 void compress_free(compress *c);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(compress, compress_free)
 
@@ -33,5 +41,8 @@ bool decompress_add(decompress *d, const void *bytes, size_t length,
 bool decompress_end(decompress *d, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 void decompress_free(decompress *d);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(decompress, decompress_free)
+
+/* Does a file that begins with these bytes shrink by an eighth or more? */
+bool compress_pays(const void *bytes, size_t length);
 
 #endif

@@ -38,6 +38,33 @@ struct fs_space {
 bool fs_space(const char *path, struct fs_space *space,
     GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
+/* The mount that PATH lies on, as /proc/self/mountinfo says. */
+typedef struct fs_mount fs_mount;
+struct fs_mount {
+	char *point, *filesystem, *source, *options;
+};
+bool fs_mount_of(const char *path, struct fs_mount *mount,
+    GError **error) G_GNUC_WARN_UNUSED_RESULT;
+void fs_mount_clear(struct fs_mount *mount);
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(fs_mount, fs_mount_clear)
+
+/*
+ * Gives what a copy keeps of FD's extended attributes: user.* and POSIX ACLs;
+ * NULL when there are none or the file system has none.  Other name spaces
+ * belong to the host (labels, capabilities) and are left there.
+ */
+GBytes *fs_xattrs(int fd);
+/* Steps through them: *at begins as 0; false at the end. */
+struct fs_xattr {
+	const char *name;
+	const void *value; /* borrowed */
+	size_t length;
+};
+bool fs_xattr_next(GBytes *xattrs, size_t *at, struct fs_xattr *xattr);
+/* Puts them on FD.  SYSTEM: the first that it refused; the rest are set. */
+bool fs_set_xattrs(
+    int fd, GBytes *xattrs, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
 /*
  * Goes through the tree below folder ROOT: each entry once, a folder before
  * what is in it, entries of a folder sorted by name, no link followed.

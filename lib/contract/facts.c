@@ -45,6 +45,7 @@ static const struct field node_fields[] = {
     {"id", FIELD_STRING, offsetof(struct node, id)},
     {"address", FIELD_STRING, offsetof(struct node, address)},
     {"url", FIELD_STRING, offsetof(struct node, url)},
+    {"answers_as", FIELD_STRING, offsetof(struct node, answers_as)},
     {"version", FIELD_STRING, offsetof(struct node, version)},
     {"build", FIELD_STRING, offsetof(struct node, build)},
     {"state", FIELD_STRING, offsetof(struct node, state)},

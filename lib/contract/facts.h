@@ -43,6 +43,7 @@ struct node {
 	char *name; /* its identity: ids do not survive a restart */
 	char *id, *address;
 	char *url; /* of the settings; NULL: not in the inventory */
+	char *answers_as; /* the name of the node that answers there */
 	char *version, *build;
 	char *state;        /* ACTIVE, DRAINING, OFFLINE ... of /rest/zdu */
 	char *status;       /* RUNNING, MAINTENANCE ... of its own /status */

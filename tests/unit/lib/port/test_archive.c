@@ -105,7 +105,9 @@ static void a_group_cut_out_needs_no_end_blocks(void **state)
 static bool refuse(const void *bytes, size_t length, void *user, GError **error)
 {
 	(void)bytes, (void)length, (void)user;
-	return fail(error, GONOGO_ERROR_SYSTEM, "no space");
+	g_set_error_literal(
+	    error, GONOGO_ERROR, GONOGO_ERROR_SYSTEM, "no space");
+	return false;
 }
 
 static void the_sinks_error_is_the_writers(void **state)

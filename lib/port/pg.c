@@ -1,0 +1,599 @@
+#include "port/pg.h"
+
+#include <fcntl.h>
+#include <glib/gstdio.h>
+#include <libpq-fe.h>
+#include <poll.h>
+
+#include "base/error.h"
+#include "base/file.h"
+#include "base/limits.h"
+#include "base/stop.h"
+
+enum { TURN_MS = 200 }; /* how often the stop flag is looked at */
+
+struct pg {
+	PGconn *connection;
+	bool readonly; /* inside one transaction, a savepoint per query */
+};
+
+struct pg_rows {
+	GPtrArray *names;    /* char *, owned by texts */
+	GPtrArray *cells;    /* char *, owned by texts; row by row */
+	GStringChunk *texts; /* all of it */
+	size_t bytes;
+};
+
+void pg_close(pg *db)
+{
+	if (!db)
+		return;
+	PQfinish(db->connection);
+	g_free(db);
+}
+
+int pg_server_version(const pg *db)
+{
+	return PQserverVersion(db->connection);
+}
+
+/* ---- rows ---- */
+
+size_t pg_rows_width(const pg_rows *rows)
+{
+	return rows->names->len;
+}
+
+size_t pg_rows_length(const pg_rows *rows)
+{
+	return rows->names->len ? rows->cells->len / rows->names->len : 0;
+}
+
+const char *pg_rows_name(const pg_rows *rows, size_t column)
+{
+	g_assert(column < rows->names->len);
+	return rows->names->pdata[column];
+}
+
+const char *pg_cell(const pg_rows *rows, size_t row, size_t column)
+{
+	g_assert(column < rows->names->len);
+	g_assert(row < pg_rows_length(rows));
+	return rows->cells->pdata[row * rows->names->len + column];
+}
+
+void pg_rows_free(pg_rows *rows)
+{
+	if (!rows)
+		return;
+	g_ptr_array_unref(rows->names);
+	g_ptr_array_unref(rows->cells);
+	g_string_chunk_free(rows->texts);
+	g_free(rows);
+}
+
+static pg_rows *rows_new(void)
+{
+	pg_rows *rows = g_new0(struct pg_rows, 1);
+
+	rows->names = g_ptr_array_new();
+	rows->cells = g_ptr_array_new();
+	rows->texts = g_string_chunk_new(16 << 10);
+	return rows;
+}
+
+static bool rows_add(pg_rows *rows, const PGresult *result, GError **error)
+{
+	int width = PQnfields(result);
+
+	if (rows->names->len == 0)
+		for (int column = 0; column < width; column++)
+			g_ptr_array_add(
+			    rows->names, g_string_chunk_insert(rows->texts,
+					     PQfname(result, column)));
+	for (int row = 0; row < PQntuples(result); row++)
+		for (int column = 0; column < width; column++) {
+			if (PQgetisnull(result, row, column)) {
+				g_ptr_array_add(rows->cells, NULL);
+				continue;
+			}
+			rows->bytes += (size_t)PQgetlength(result, row, column);
+			g_ptr_array_add(
+			    rows->cells, g_string_chunk_insert(rows->texts,
+					     PQgetvalue(result, row, column)));
+		}
+	return rows->bytes <= LIMIT_ROWS ||
+	       fail(error, GONOGO_ERROR_REMOTE,
+		   "database: an answer of more than %u bytes", LIMIT_ROWS);
+}
+
+/* ---- errors ---- */
+
+/* Gives libpq's words on one line, without its grades. */
+static char *plain_words(const char *words)
+{
+	g_auto(GStrv) lines = g_strsplit(words ? words : "", "\n", -1);
+	g_autoptr(GString) text = g_string_new(NULL);
+
+	for (size_t i = 0; lines[i]; i++) {
+		g_strstrip(lines[i]);
+		/* The last is libpq's own hint; ours are better. */
+		if (!*lines[i] || g_str_has_prefix(lines[i], "Is the server"))
+			continue;
+		g_string_append_printf(
+		    text, "%s%s", text->len ? "; " : "", lines[i]);
+	}
+	g_string_replace(text, "FATAL:  ", "", 0);
+	g_string_replace(text, "ERROR:  ", "", 0);
+	return g_string_free(g_steal_pointer(&text), FALSE);
+}
+
+static const char *connection_hint(const char *words)
+{
+	static const struct {
+		const char *words, *hint;
+	} hints[] = {
+	    {"password authentication failed",
+		"check user and password: [database] url and password_file"},
+	    {"no password supplied", "set [database] password_file"},
+	    {"Peer authentication failed",
+		"run as that user, set [database] user, or use a password"},
+	    {"no pg_hba.conf entry",
+		"the server's pg_hba.conf must allow this user from here"},
+	    {"Connection refused",
+		"is PostgreSQL up, and does it listen on that host and port?"},
+	    {"No such file or directory",
+		"is PostgreSQL up, and is that the folder of its socket?"},
+	    {"could not translate host name",
+		"check the host in [database] url"},
+	    {"timeout expired", "is the port reachable from here?"},
+	    {"\" does not exist", "check [database] url"},
+	    {"too many clients", "the server's max_connections is used up"},
+	    {"remaining connection slots",
+		"the server's max_connections is used up"},
+	    {"certificate", "check sslmode and sslrootcert in [database] url"},
+	};
+
+	for (size_t i = 0; i < G_N_ELEMENTS(hints); i++)
+		if (strstr(words, hints[i].words))
+			return hints[i].hint;
+	return NULL;
+}
+
+static bool fail_connect(PGconn *connection, GError **error)
+{
+	g_autofree char *words = plain_words(PQerrorMessage(connection));
+	const char *hint = connection_hint(words);
+
+	return fail(error, GONOGO_ERROR_REMOTE, "database: %s%s%s", words,
+	    hint ? "\nhint: " : "", hint ? hint : "");
+}
+
+static bool fail_lost(const pg *db, GError **error)
+{
+	g_autofree char *words = plain_words(PQerrorMessage(db->connection));
+
+	return fail(error, GONOGO_ERROR_REMOTE, "database: %s", words);
+}
+
+static char *result_hint(const pg *db, const char *state)
+{
+	const char *user = PQuser(db->connection);
+
+	if (g_str_equal(state, "42501")) {
+		g_autofree char *role = pg_quote_name(user ? user : "");
+
+		return PQserverVersion(db->connection) >= 140000
+			   ? g_strdup_printf(
+				 "GRANT pg_read_all_data TO %s;", role)
+			   : g_strdup_printf("GRANT SELECT ON ALL TABLES IN "
+					     "SCHEMA public TO %s;",
+				 role);
+	}
+	if (g_str_equal(state, "57014"))
+		return g_strdup("it took too long, or somebody cancelled it");
+	if (g_str_equal(state, "55P03"))
+		return g_strdup("another session holds a lock on it; see "
+				"pg_stat_activity and pg_locks");
+	return NULL;
+}
+
+static bool fail_result(const pg *db, const PGresult *result, GError **error)
+{
+	const char *state = PQresultErrorField(result, PG_DIAG_SQLSTATE);
+	const char *words = PQresultErrorField(result, PG_DIAG_MESSAGE_PRIMARY);
+	const char *detail = PQresultErrorField(result, PG_DIAG_MESSAGE_DETAIL);
+
+	if (!state || !words)
+		return fail_lost(db, error);
+	g_autofree char *hint = result_hint(db, state);
+	return fail(error, GONOGO_ERROR_REMOTE, "database: %s%s%s (%s)%s%s",
+	    words, detail ? ": " : "", detail ? detail : "", state,
+	    hint ? "\nhint: " : "", hint ? hint : "");
+}
+
+/* ---- waiting, with an ear for signals ---- */
+
+static void cancel(pg *db)
+{
+	PGcancel *handle = PQgetCancel(db->connection);
+	char words[256];
+
+	if (!handle)
+		return;
+	ignore(PQcancel(handle, words, sizeof words));
+	PQfreeCancel(handle);
+}
+
+/* Until the server said something. */
+static bool wait_for_server(pg *db, GError **error)
+{
+	struct pollfd door = {PQsocket(db->connection), POLLIN, 0};
+
+	if (stop_requested(error)) {
+		cancel(db);
+		return false;
+	}
+	if (poll(&door, 1, TURN_MS) <= 0)
+		return true;
+	return PQconsumeInput(db->connection) || fail_lost(db, error);
+}
+
+/* The next result in *result; NULL: that was all. */
+static bool next_result(pg *db, PGresult **result, GError **error)
+{
+	while (PQisBusy(db->connection))
+		if (!wait_for_server(db, error))
+			return false;
+	*result = PQgetResult(db->connection);
+	return true;
+}
+
+/*
+ * Takes all results of what was sent; rows go into ROWS (NULL: passed over).
+ * The first error is the one that is told.
+ */
+static bool take_results(pg *db, pg_rows *rows, GError **error)
+{
+	bool good = true;
+
+	for (;;) {
+		PGresult *result = NULL;
+
+		if (!next_result(db, &result, good ? error : NULL))
+			return false;
+		if (!result)
+			return good;
+		ExecStatusType status = PQresultStatus(result);
+		if (status == PGRES_COPY_IN || status == PGRES_COPY_OUT ||
+		    status == PGRES_COPY_BOTH) {
+			PQclear(result);
+			return good && fail(error, GONOGO_ERROR_INTERNAL,
+					   "database: a COPY was not asked");
+		}
+		bool data =
+		    status == PGRES_TUPLES_OK || status == PGRES_SINGLE_TUPLE;
+		if (good && data && rows)
+			good = rows_add(rows, result, error);
+		else if (good && !data && status != PGRES_COMMAND_OK &&
+			 status != PGRES_EMPTY_QUERY)
+			good = fail_result(db, result, error);
+		PQclear(result);
+	}
+}
+
+static bool command(pg *db, const char *sql, GError **error)
+{
+	if (!PQsendQuery(db->connection, sql))
+		return fail_lost(db, error);
+	return take_results(db, NULL, error);
+}
+
+/*
+ * A failed query would spoil the transaction for all that come after it, so
+ * each has a savepoint.
+ */
+static bool begin_query(pg *db, GError **error)
+{
+	return !db->readonly || command(db, "SAVEPOINT query", error);
+}
+
+static bool end_query(pg *db, bool good, GError **error)
+{
+	if (!db->readonly)
+		return good;
+	if (!good) {
+		ignore(command(db, "ROLLBACK TO SAVEPOINT query", NULL));
+		return false;
+	}
+	return command(db, "RELEASE SAVEPOINT query", error);
+}
+
+/* ---- connecting ---- */
+
+/* Gives the parsed words of URL, or NULL with *error set. */
+static PQconninfoOption *parse_url(const char *url, GError **error)
+{
+	char *words = NULL;
+	PQconninfoOption *options = PQconninfoParse(url, &words);
+
+	if (!options) {
+		/* libpq may quote the URL, and with it a password. */
+		fail(error, GONOGO_ERROR_USAGE,
+		    "database: not a URL like "
+		    "postgresql://user@host:5432/bitbucket");
+		PQfreemem(words);
+		return NULL;
+	}
+	for (PQconninfoOption *option = options; option->keyword; option++)
+		if (option->val && *option->val &&
+		    (g_str_equal(option->keyword, "password") ||
+			g_str_equal(option->keyword, "sslpassword"))) {
+			PQconninfoFree(options);
+			fail(error, GONOGO_ERROR_USAGE,
+			    "database: a password does not belong into a URL\n"
+			    "hint: set [database] password_file");
+			return NULL;
+		}
+	return options;
+}
+
+static void no_notice(void *user, const PGresult *result)
+{
+	(void)user;
+	(void)result;
+}
+
+static pg *connect_to(const char *url, const secret *password, bool readonly,
+    const char *settings, GError **error)
+{
+	PQconninfoOption *options = parse_url(url, error);
+
+	if (!options)
+		return NULL;
+	PQconninfoFree(options);
+	/* What stands before dbname gives way to the URL; the rest does not. */
+	const char *const names[] = {"connect_timeout", "keepalives_idle",
+	    "keepalives_interval", "keepalives_count", "tcp_user_timeout",
+	    "dbname", "application_name", "client_encoding",
+	    password ? "password" : NULL, NULL};
+	const char *const values[] = {"10", "30", "10", "3", "60000", url,
+	    "gonogo", "UTF8", password ? secret_reveal(password) : NULL, NULL};
+	g_autoptr(pg) db = g_new0(struct pg, 1);
+
+	db->connection = PQconnectdbParams(names, values, 1);
+	if (PQstatus(db->connection) != CONNECTION_OK) {
+		fail_connect(db->connection, error);
+		return NULL;
+	}
+	PQsetNoticeReceiver(db->connection, no_notice, NULL);
+	if (!command(db, settings, error))
+		return NULL;
+	db->readonly = readonly;
+	return g_steal_pointer(&db);
+}
+
+pg *pg_open(const char *url, const secret *password, GError **error)
+{
+	/* The server's own limits are for other users than a backup. */
+	return connect_to(url, password, false,
+	    "SET statement_timeout = 0;"
+	    "SET idle_in_transaction_session_timeout = 0",
+	    error);
+}
+
+pg *pg_open_readonly(const char *url, const secret *password, GError **error)
+{
+	return connect_to(url, password, true,
+	    "SET default_transaction_read_only = on;"
+	    "SET statement_timeout = '60s';"
+	    "SET lock_timeout = '5s';"
+	    "SET idle_in_transaction_session_timeout = 0;"
+	    "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY",
+	    error);
+}
+
+/* ---- asking ---- */
+
+bool pg_do(pg *db, const char *sql, GError **error)
+{
+	return begin_query(db, error) &&
+	       end_query(db, command(db, sql, error), error);
+}
+
+static bool ask(pg *db, const char *sql, const char *const *parameters,
+    pg_rows *rows, GError **error)
+{
+	int count = 0;
+
+	while (parameters && parameters[count])
+		count++;
+	if (!PQsendQueryParams(
+		db->connection, sql, count, NULL, parameters, NULL, NULL, 0) ||
+	    !PQsetSingleRowMode(db->connection))
+		return fail_lost(db, error);
+	return take_results(db, rows, error);
+}
+
+pg_rows *pg_query(
+    pg *db, const char *sql, const char *const *parameters, GError **error)
+{
+	g_autoptr(pg_rows) rows = rows_new();
+
+	if (!begin_query(db, error) ||
+	    !end_query(db, ask(db, sql, parameters, rows, error), error))
+		return NULL;
+	return g_steal_pointer(&rows);
+}
+
+/* Gives each row to SINK until the last, or until it has enough. */
+static bool copy_rows(pg *db, pg_sink sink, void *user, GError **error)
+{
+	for (;;) {
+		char *row = NULL;
+		int length = PQgetCopyData(db->connection, &row, 1);
+
+		if (length == 0) {
+			if (!wait_for_server(db, error))
+				return false;
+			continue;
+		}
+		if (length == -1)
+			return take_results(db, NULL, error);
+		if (length < 0)
+			return fail_lost(db, error);
+		bool go_on = sink(row, (size_t)length, user, error);
+		PQfreemem(row);
+		if (!go_on)
+			return false;
+	}
+}
+
+/* Throws away what is still on its way. */
+static void abandon(pg *db)
+{
+	char *row = NULL;
+	PGresult *result;
+
+	/* Else the cancel could meet the next query. */
+	if (PQtransactionStatus(db->connection) == PQTRANS_ACTIVE)
+		cancel(db);
+	while (PQgetCopyData(db->connection, &row, 0) > 0)
+		PQfreemem(row);
+	while ((result = PQgetResult(db->connection)))
+		PQclear(result);
+}
+
+static bool copy(
+    pg *db, const char *sql, pg_sink sink, void *user, GError **error)
+{
+	PGresult *result = NULL;
+
+	if (!PQsendQuery(db->connection, sql))
+		return fail_lost(db, error);
+	if (!next_result(db, &result, error))
+		return false;
+	ExecStatusType status = PQresultStatus(result);
+	bool good = status == PGRES_COPY_OUT;
+	if (!good && (status == PGRES_COMMAND_OK || status == PGRES_TUPLES_OK))
+		fail(error, GONOGO_ERROR_INTERNAL,
+		    "database: not a COPY TO STDOUT: %s", sql);
+	else if (!good)
+		fail_result(db, result, error);
+	PQclear(result);
+	if (good && copy_rows(db, sink, user, error))
+		return true;
+	abandon(db);
+	return false;
+}
+
+bool pg_copy_out(
+    pg *db, const char *sql, pg_sink sink, void *user, GError **error)
+{
+	return begin_query(db, error) &&
+	       end_query(db, copy(db, sql, sink, user, error), error);
+}
+
+/* ---- text for SQL, and for other programs ---- */
+
+/* Gives TEXT between two QUOTEs, each QUOTE inside it doubled. */
+static char *quote(const char *text, char quote_sign)
+{
+	GString *out = g_string_new(NULL);
+
+	g_string_append_c(out, quote_sign);
+	for (; *text; text++) {
+		if (*text == quote_sign)
+			g_string_append_c(out, quote_sign);
+		g_string_append_c(out, *text);
+	}
+	g_string_append_c(out, quote_sign);
+	return g_string_free(out, FALSE);
+}
+
+char *pg_quote_name(const char *name)
+{
+	return quote(name, '"');
+}
+
+char *pg_quote_text(const char *text)
+{
+	if (!strchr(text, '\\'))
+		return quote(text, '\'');
+	/* This form means the same whatever standard_conforming_strings is. */
+	g_auto(GStrv) parts = g_strsplit(text, "\\", -1);
+	g_autofree char *doubled = g_strjoinv("\\\\", parts);
+	g_autofree char *quoted = quote(doubled, '\'');
+	return g_strconcat("E", quoted, NULL);
+}
+
+/* Gives NAME='value' words for libpq, in which \ and ' are escaped. */
+static char *conninfo_of(const PQconninfoOption *options)
+{
+	GString *out = g_string_new("application_name='gonogo'");
+
+	for (; options->keyword; options++) {
+		if (!options->val ||
+		    g_str_equal(options->keyword, "application_name"))
+			continue;
+		g_string_append_printf(out, " %s='", options->keyword);
+		for (const char *c = options->val; *c; c++) {
+			if (*c == '\\' || *c == '\'')
+				g_string_append_c(out, '\\');
+			g_string_append_c(out, *c);
+		}
+		g_string_append_c(out, '\'');
+	}
+	return g_string_free(out, FALSE);
+}
+
+/* Writes the one line that fits any login: the file is made for one only. */
+static bool write_passfile(
+    int fd, const char *path, const secret *password, GError **error)
+{
+	const char *plain = secret_reveal(password);
+	/* All that it can grow to, so that no copy is left behind unwiped. */
+	GString *line = g_string_sized_new(2 * strlen(plain) + 16);
+
+	g_string_append(line, "*:*:*:*:");
+	for (const char *c = plain; *c; c++) {
+		if (*c == ':' || *c == '\\')
+			g_string_append_c(line, '\\');
+		g_string_append_c(line, *c);
+	}
+	g_string_append_c(line, '\n');
+	bool written = file_write_fd(fd, path, line->str, line->len, error);
+	explicit_bzero(line->str, line->len);
+	g_string_free(line, TRUE);
+	return written;
+}
+
+bool pg_program_login(const char *url, const secret *password,
+    const char *folder, char **dbname, char **passfile, GError **error)
+{
+	PQconninfoOption *options = parse_url(url, error);
+
+	if (!options)
+		return false;
+	g_autofree char *words = conninfo_of(options);
+	PQconninfoFree(options);
+	g_autofree char *path = NULL;
+	if (password) {
+		if (strpbrk(secret_reveal(password), "\r\n"))
+			return fail(error, GONOGO_ERROR_USAGE,
+			    "database: a password of more than one line");
+		path = g_build_filename(folder, "pgpass-XXXXXX", NULL);
+		int fd = g_mkstemp_full(path, O_RDWR | O_CLOEXEC, 0600);
+		if (fd < 0)
+			return fail_errno(error, "passfile in %s", folder);
+		bool written = write_passfile(fd, path, password, error);
+		ignore(close(fd));
+		if (!written) {
+			ignore(unlink(path));
+			return false;
+		}
+	}
+	*dbname = g_steal_pointer(&words);
+	*passfile = g_steal_pointer(&path);
+	return true;
+}

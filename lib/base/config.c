@@ -34,7 +34,6 @@ static guint line_of(const config *c, const char *group, const char *key)
 	return GPOINTER_TO_UINT(g_hash_table_lookup(c->lines, name));
 }
 
-G_GNUC_PRINTF(5, 6)
 bool config_fail(const config *c, const char *group, const char *key,
     GError **error, const char *format, ...)
 {
@@ -234,26 +233,44 @@ static bool read_units(const char *text, const struct unit *units, int64_t *out)
 	return true;
 }
 
-static bool read_number(const struct config_key *key, const char *text,
-    int64_t *out, GError **error)
-{
-	int64_t most = key->most ? key->most : most_exact;
+/* One key of one file, whose value is being read. */
+struct reading {
+	const config *file; /* NULL: a default, which is always good */
+	const struct config_key *key;
+	const char *folder; /* where relative paths start */
+	GError **error;
+};
 
-	if (!g_ascii_string_to_signed(text, 10, key->least, most, out, NULL))
-		return fail(error, GONOGO_ERROR_USAGE,
-		    "'%s' is no whole number from %" PRId64 " to %" PRId64,
-		    text, key->least, most);
-	return true;
+static bool refuse(const struct reading *r, const char *format, ...)
+    G_GNUC_PRINTF(2, 3);
+
+static bool refuse(const struct reading *r, const char *format, ...)
+{
+	va_list arguments;
+
+	va_start(arguments, format);
+	g_autofree char *why = g_strdup_vprintf(format, arguments);
+	va_end(arguments);
+	return r->file && config_fail(r->file, r->key->group, r->key->key,
+			      r->error, "%s", why);
 }
 
-static bool read_choice(
-    const struct config_key *key, const char *text, char **out, GError **error)
+static bool read_number(const struct reading *r, const char *text, int64_t *out)
 {
-	if (!g_strv_contains(key->words, text)) {
-		g_autofree char *words = g_strjoinv(", ", (char **)key->words);
-		return fail(error, GONOGO_ERROR_USAGE, "'%s' is none of: %s",
-		    text, words);
-	}
+	int64_t least = r->key->least;
+	int64_t most = r->key->most ? r->key->most : most_exact;
+
+	return g_ascii_string_to_signed(text, 10, least, most, out, NULL) ||
+	       refuse(r, "'%s' is no whole number from %" PRId64 " to %" PRId64,
+		   text, least, most);
+}
+
+static bool read_choice(const struct reading *r, const char *text, char **out)
+{
+	g_autofree char *words = g_strjoinv(", ", (char **)r->key->words);
+
+	if (!g_strv_contains(r->key->words, text))
+		return refuse(r, "'%s' is none of: %s", text, words);
 	*out = g_strdup(text);
 	return true;
 }
@@ -272,43 +289,41 @@ static void read_list(const char *text, char ***out)
 	*out = count ? g_strv_builder_end(list) : NULL;
 }
 
-/* Puts TEXT into the member of KEY at INTO, which is empty. */
-static bool read_value(const struct config_key *key, const char *text,
-    const char *folder, void *into, GError **error)
+/* Puts TEXT into the key's member at INTO, which is empty. */
+static bool read_value(const struct reading *r, const char *text, void *into)
 {
-	void *at = (char *)into + key->offset;
+	void *at = (char *)into + r->key->offset;
 
-	if (*text == '\0' && key->kind != CONFIG_LIST)
-		return fail(error, GONOGO_ERROR_USAGE,
-		    "no value\nhint: put a # before it to leave it out");
-	switch (key->kind) {
+	if (*text == '\0' && r->key->kind != CONFIG_LIST)
+		return refuse(
+		    r, "no value\nhint: put a # before it to leave it out");
+	switch (r->key->kind) {
 	case CONFIG_TEXT:
 		*(char **)at = g_strdup(text);
 		return true;
 	case CONFIG_PATH:
-		*(char **)at = g_canonicalize_filename(text, folder);
+		*(char **)at = g_canonicalize_filename(text, r->folder);
 		return true;
 	case CONFIG_CHOICE:
-		return read_choice(key, text, at, error);
+		return read_choice(r, text, at);
 	case CONFIG_FLAG:
 		*(bool *)at = g_str_equal(text, "yes");
 		return *(bool *)at || g_str_equal(text, "no") ||
-		       fail(error, GONOGO_ERROR_USAGE,
-			   "'%s' is neither yes nor no", text);
+		       refuse(r, "'%s' is neither yes nor no", text);
 	case CONFIG_NUMBER:
-		return read_number(key, text, at, error);
+		return read_number(r, text, at);
 	case CONFIG_SECONDS:
 		return read_units(text, seconds, at) ||
-		       fail(error, GONOGO_ERROR_USAGE,
-			   "'%s' is no span of time like 90s 15m 12h 7d", text);
+		       refuse(r, "'%s' is no span of time like 90s 15m 12h 7d",
+			   text);
 	case CONFIG_MILLIS:
 		return read_units(text, millis, at) ||
-		       fail(error, GONOGO_ERROR_USAGE,
-			   "'%s' is no span of time like 250ms 5s 2m", text);
+		       refuse(
+			   r, "'%s' is no span of time like 250ms 5s 2m", text);
 	case CONFIG_BYTES:
 		return read_units(text, bytes, at) ||
-		       fail(error, GONOGO_ERROR_USAGE,
-			   "'%s' is no size like 4096 64K 20M 4G 1T", text);
+		       refuse(
+			   r, "'%s' is no size like 4096 64K 20M 4G 1T", text);
 	case CONFIG_LIST:
 		read_list(text, at);
 		return true;
@@ -316,11 +331,31 @@ static bool read_value(const struct config_key *key, const char *text,
 	return false;
 }
 
+static void read_default(const struct config_key *key, void *into)
+{
+	const struct reading r = {.key = key};
+
+	if (key->standard)
+		g_assert(read_value(&r, key->standard, into));
+}
+
+static bool read_given(const struct reading *r, GKeyFile *file, void *into)
+{
+	g_autoptr(GError) bad = NULL;
+	g_autofree char *text =
+	    g_key_file_get_string(file, r->key->group, r->key->key, &bad);
+
+	/* Lines, names and UTF-8 were looked at: only an escape is left. */
+	if (!text || bad)
+		return refuse(r, "a backslash is written \\\\");
+	return read_value(r, g_strstrip(text), into);
+}
+
 void config_defaults(const struct config_key *keys, void *into)
 {
 	for (const struct config_key *k = keys; k->group; k++)
-		if (k->key && k->standard)
-			g_assert(read_value(k, k->standard, NULL, into, NULL));
+		if (k->key)
+			read_default(k, into);
 }
 
 void config_clear(const struct config_key *keys, void *value)
@@ -347,20 +382,11 @@ static bool read_values(const config *c, const struct config_key *keys,
     GKeyFile *file, const char *folder, void *into, GError **error)
 {
 	for (const struct config_key *k = keys; k->group; k++) {
-		g_autoptr(GError) why = NULL;
-		if (!k->key)
-			continue;
-		bool given = line_of(c, k->group, k->key) != 0;
-		g_autofree char *text =
-		    given ? g_key_file_get_string(file, k->group, k->key, &why)
-			  : g_strdup(k->standard);
-		bool good =
-		    given ? text && read_value(
-					k, g_strstrip(text), folder, into, &why)
-			  : !text || read_value(k, text, folder, into, &why);
-		if (!good)
-			return config_fail(
-			    c, k->group, k->key, error, "%s", why->message);
+		const struct reading r = {c, k, folder, error};
+		if (k->key && line_of(c, k->group, k->key) == 0)
+			read_default(k, into);
+		else if (k->key && !read_given(&r, file, into))
+			return false;
 	}
 	return true;
 }

@@ -295,7 +295,8 @@ static GHashTable *read_sums(const char *root, GError **error)
 
 /* ---- checking ---- */
 
-G_GNUC_PRINTF(2, 3)
+static void flaw(GPtrArray *flaws, const char *format, ...) G_GNUC_PRINTF(2, 3);
+
 static void flaw(GPtrArray *flaws, const char *format, ...)
 {
 	va_list arguments;

@@ -142,7 +142,9 @@ static struct reason *add_reason(GPtrArray **list, const struct finding *f)
 }
 
 /* Adds a reason to be UNKNOWN that is no finding's. */
-G_GNUC_PRINTF(4, 5)
+static void add_doubt(struct verdict *v, const char *key, const char *remedy,
+    const char *format, ...) G_GNUC_PRINTF(4, 5);
+
 static void add_doubt(struct verdict *v, const char *key, const char *remedy,
     const char *format, ...)
 {

@@ -118,6 +118,8 @@ static void a_mistake_is_named_with_file_line_group_and_key(void **state)
 	    {"[one]\ntext = \xff\n", "x.conf:2: not UTF-8"},
 	    {"[one]\ntext =\n", "x.conf:2: [one] text: no value\n"
 				"hint: put a # before it to leave it out"},
+	    {"[one]\ntext = a\\b\n",
+		"x.conf:2: [one] text: a backslash is written \\\\"},
 	    {"[one]\ncolour = blue\n",
 		"x.conf:2: [one] colour: 'blue' is none of: red, green"},
 	    {"[two]\nflag = true\n",

@@ -24,9 +24,11 @@ json *rest_json(const struct http_reply *reply, const char *path,
     GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
 /*
- * The path of the page behind PAGE of PATH, by nextPageStart; NULL: PAGE was
- * the last.  Gives.
+ * Gives the path of the page behind PAGE of PATH, by nextPageStart; *next is
+ * NULL when PAGE was the last.  REMOTE: PAGE says there is more but not where,
+ * or leads back: a list that ends too early must not look whole.
  */
-char *rest_next_page(const char *path, const json *page);
+bool rest_next_page(const char *path, const json *page, char **next,
+    GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
 #endif

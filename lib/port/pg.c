@@ -37,6 +37,11 @@ int pg_server_version(const pg *db)
 	return PQserverVersion(db->connection);
 }
 
+int pg_backend(const pg *db)
+{
+	return PQbackendPID(db->connection);
+}
+
 /* ---- rows ---- */
 
 size_t pg_rows_width(const pg_rows *rows)
@@ -545,6 +550,35 @@ static char *conninfo_of(const PQconninfoOption *options)
 		g_string_append_c(out, '\'');
 	}
 	return g_string_free(out, FALSE);
+}
+
+char *pg_url_value(const char *url, const char *parameter)
+{
+	PQconninfoOption *options = PQconninfoParse(url, NULL);
+	char *value = NULL;
+
+	for (PQconninfoOption *o = options; o && o->keyword; o++)
+		if (g_str_equal(o->keyword, parameter))
+			value = g_strdup(o->val);
+	PQconninfoFree(options);
+	return value;
+}
+
+char *pg_url_with(
+    const char *url, const char *parameter, const char *value, GError **error)
+{
+	PQconninfoOption *options = parse_url(url, error);
+
+	if (!options)
+		return NULL;
+	for (PQconninfoOption *o = options; o->keyword; o++)
+		if (g_str_equal(o->keyword, parameter)) {
+			PQfreemem(o->val);
+			o->val = strdup(value);
+		}
+	char *words = conninfo_of(options);
+	PQconninfoFree(options);
+	return words;
 }
 
 /* Writes the one line that fits any login: the file is made for one only. */

@@ -33,6 +33,9 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(pg, pg_close)
 /* 150018 for 15.18. */
 int pg_server_version(const pg *db);
 
+/* The number of the server's process, as it was told at connect. */
+int pg_backend(const pg *db);
+
 /* Runs SQL that answers no rows.  REMOTE with the server's words. */
 bool pg_do(pg *db, const char *sql, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
@@ -58,6 +61,16 @@ char *pg_quote_text(const char *text);
 typedef bool (*pg_sink)(
     const char *bytes, size_t length, void *user, GError **error);
 bool pg_copy_out(pg *db, const char *sql, pg_sink sink, void *user,
+    GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
+/*
+ * Gives the value of a connection parameter ("host", "dbname") that URL sets
+ * itself; NULL: it does not, or URL is none.
+ */
+char *pg_url_value(const char *url, const char *parameter);
+
+/* Gives URL with PARAMETER set to VALUE, as key=value words.  USAGE. */
+char *pg_url_with(const char *url, const char *parameter, const char *value,
     GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
 /*

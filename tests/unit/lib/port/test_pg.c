@@ -385,6 +385,35 @@ static void a_program_logs_in_with_a_passfile(void **state)
 	assert_string_equal(r.out, "reader|gonogo\n");
 }
 
+static void a_url_tells_its_parts_and_takes_others(void **state)
+{
+	const char *url = "postgresql://me@/one?host=/tmp/a%20b";
+	g_autofree char *host = pg_url_value(url, "host");
+	g_autofree char *other = pg_url_with(url, "dbname", "t'wo", NULL);
+	g_autofree char *name = pg_url_value(other, "dbname");
+	g_autofree char *user = pg_url_value(other, "user");
+
+	(void)state;
+	assert_string_equal(host, "/tmp/a b");
+	assert_string_equal(name, "t'wo");
+	assert_string_equal(user, "me");
+	assert_null(pg_url_value(url, "port"));
+	assert_null(pg_url_value("http://no", "host"));
+	assert_null(pg_url_with("http://no", "dbname", "x", NULL));
+}
+
+static void the_server_tells_its_own_process(void **state)
+{
+	g_autofree char *url = url_of("tester");
+	g_autoptr(pg) mine = pg_open(url, NULL, NULL);
+	g_autoptr(pg_rows) rows =
+	    pg_query(mine, "SELECT pg_backend_pid()", NULL, NULL);
+
+	(void)state;
+	assert_int_equal(
+	    g_ascii_strtoll(pg_cell(rows, 0, 0), NULL, 10), pg_backend(mine));
+}
+
 static void a_program_login_without_password_has_no_passfile(void **state)
 {
 	(void)state;
@@ -415,6 +444,8 @@ int main(void)
 	    cmocka_unit_test(a_missing_right_comes_with_the_grant),
 	    cmocka_unit_test(why_it_cannot_connect_is_said_with_a_hint),
 	    cmocka_unit_test(what_is_no_url_is_refused_and_not_shown),
+	    cmocka_unit_test(a_url_tells_its_parts_and_takes_others),
+	    cmocka_unit_test(the_server_tells_its_own_process),
 	    cmocka_unit_test(quoted_text_comes_back_as_it_was),
 	    cmocka_unit_test(a_copy_is_streamed_and_can_be_stopped),
 	    cmocka_unit_test(a_copy_that_fails_midway_is_an_error),

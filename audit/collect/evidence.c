@@ -1,0 +1,188 @@
+#include "audit/collect/evidence.h"
+
+#include "audit/collect/versions.h"
+#include "base/error.h"
+#include "base/file.h"
+#include "base/hash.h"
+#include "base/limits.h"
+#include "contract/proof.h"
+#include "contract/snapshot.h"
+
+static int by_name(gconstpointer a, gconstpointer b)
+{
+	return strcmp(*(const char *const *)a, *(const char *const *)b);
+}
+
+/* Gives the sorted names in FOLDER with PREFIX and SUFFIX; none: empty. */
+static GPtrArray *list(
+    const char *folder, const char *prefix, const char *suffix)
+{
+	GPtrArray *names = g_ptr_array_new_with_free_func(g_free);
+	g_autoptr(GDir) dir = g_dir_open(folder, 0, NULL);
+	const char *name;
+
+	while (dir && (name = g_dir_read_name(dir)))
+		if (g_str_has_prefix(name, prefix) &&
+		    g_str_has_suffix(name, suffix))
+			g_ptr_array_add(names, g_strdup(name));
+	g_ptr_array_sort(names, by_name);
+	return names;
+}
+
+/* ---- packs ---- */
+
+static bool read_pack(
+    const char *path, const char *current, struct facts *f, GError **error)
+{
+	size_t length = 0;
+	g_autofree char *text = file_read(path, LIMIT_PACK, &length, error);
+	g_autofree char *name = g_path_get_basename(path);
+	g_autoptr(versions) v =
+	    text ? versions_read(text, length, name, error) : NULL;
+
+	if (!v)
+		return false;
+	struct pack *pack = shape_add(&pack_shape, &f->packs);
+	versions_pack(v, pack);
+	pack->sha256 = hash_hex(text, length);
+	versions_know(v, current, f->plan.target, &f->knowledge);
+	return true;
+}
+
+bool evidence_packs(
+    const char *bundle, const char *current, struct facts *f, GError **error)
+{
+	g_autofree char *folder = g_build_filename(bundle, "packs", NULL);
+	g_autoptr(GPtrArray) names =
+	    list(folder, "bitbucket-versions", ".yaml");
+
+	if (names->len > 1)
+		return fail(error, GONOGO_ERROR_DATA,
+		    "%s: more than one version pack", folder);
+	if (!names->len) {
+		facts_add_unseen(
+		    f, "pack.versions", "no version pack in the bundle");
+		return true;
+	}
+	g_autofree char *path =
+	    g_build_filename(folder, g_ptr_array_index(names, 0), NULL);
+	return read_pack(path, current, f, error);
+}
+
+/* ---- backup ---- */
+
+static void add_set(const struct snapshot *s, struct backup_set *set)
+{
+	set->id = g_strdup(s->id);
+	set->mode = g_strdup(s->mode);
+	set->status = g_strdup(snapshot_status_names[s->status]);
+	set->cluster = g_strdup(s->cluster);
+	set->server_id = g_strdup(s->server_id);
+	set->made_at = s->ended_at;
+	set->point_at = s->point_at;
+	set->version = g_strdup(s->version);
+	set->repositories = s->home.repositories;
+	set->degraded = number_of(list_length(s->flaws));
+}
+
+/*
+ * A failure outlives every earlier proof; of what passed since then the
+ * deepest look counts, as a quick one later takes nothing away from it.
+ */
+static bool counts_more(const struct proof *p, const struct proof *best)
+{
+	if (!best || p->outcome != PROOF_PASSED ||
+	    best->outcome != PROOF_PASSED)
+		return true;
+	return p->level >= best->level;
+}
+
+static int by_end(gconstpointer a, gconstpointer b)
+{
+	const struct proof *left = *(struct proof *const *)a;
+	const struct proof *right = *(struct proof *const *)b;
+
+	return (left->ended_at.value > right->ended_at.value) -
+	       (left->ended_at.value < right->ended_at.value);
+}
+
+static void weigh_proofs(const GPtrArray *proofs, struct backup_set *set)
+{
+	const struct proof *best = NULL;
+
+	for (guint i = 0; i < list_length(proofs); i++) {
+		const struct proof *p = g_ptr_array_index(proofs, i);
+		if (counts_more(p, best))
+			best = p;
+		if (p->level == PROOF_RESTORE && p->outcome == PROOF_PASSED)
+			set->rehearsed_at = p->ended_at;
+	}
+	if (!best)
+		return;
+	set->proof_level = g_strdup(proof_level_names[best->level]);
+	set->proof_outcome = g_strdup(proof_outcome_names[best->outcome]);
+	set->proved_at = best->ended_at;
+}
+
+/* Reads backup/proof*.json of the set whose record hashes to SHA256. */
+static GPtrArray *read_proofs(
+    const char *folder, const char *id, const char *sha256, GError **error)
+{
+	g_autoptr(GPtrArray) names = list(folder, "proof", ".json");
+	GPtrArray *proofs = NULL;
+
+	for (guint i = 0; i < names->len; i++) {
+		g_autofree char *path =
+		    g_build_filename(folder, g_ptr_array_index(names, i), NULL);
+		struct proof *p = shape_add(&proof_shape, &proofs);
+		bool good = document_load(&proof_shape, path, p, error);
+		if (good && (g_strcmp0(p->set, id) != 0 ||
+				g_strcmp0(p->snapshot_sha256, sha256) != 0))
+			good = fail(error, GONOGO_ERROR_DATA,
+			    "%s: it is of another backup set", path);
+		if (good && !p->ended_at.known)
+			good = fail(error, GONOGO_ERROR_DATA,
+			    "%s: it never ended", path);
+		if (!good) {
+			g_ptr_array_unref(proofs);
+			return NULL;
+		}
+	}
+	if (!proofs)
+		return g_ptr_array_new();
+	g_ptr_array_sort(proofs, by_end);
+	return proofs;
+}
+
+bool evidence_backup(const char *bundle, struct facts *f, GError **error)
+{
+	g_autofree char *folder = g_build_filename(bundle, "backup", NULL);
+	g_autofree char *path = g_build_filename(folder, "snapshot.json", NULL);
+	g_auto(snapshot) record = {0};
+	size_t length = 0;
+
+	if (!g_file_test(path, G_FILE_TEST_EXISTS)) {
+		facts_add_unseen(f, "backup", "no backup set in the bundle");
+		return true;
+	}
+	g_autofree char *text = file_read(path, LIMIT_DOCUMENT, &length, error);
+	g_autoptr(json) document =
+	    text ? json_parse(text, length, path, error) : NULL;
+	if (!document ||
+	    !document_read(&snapshot_shape, document, &record, error)) {
+		g_prefix_error(error, "%s: ", path);
+		return false;
+	}
+	g_autofree char *sha256 = hash_hex(text, length);
+	g_autoptr(GPtrArray) proofs =
+	    read_proofs(folder, record.id, sha256, error);
+	if (!proofs)
+		return false;
+	struct backup_set *set = shape_add(&backup_set_shape, &f->backup_sets);
+	add_set(&record, set);
+	weigh_proofs(proofs, set);
+	if (!proofs->len)
+		facts_add_unseen(
+		    f, "backup.proof", "nobody has verified the set");
+	return true;
+}

@@ -1,0 +1,25 @@
+/*
+ * What lies in a bundle beside raw replies: packs of knowledge, and the
+ * backup's record with its proofs.
+ */
+#ifndef GONOGO_AUDIT_COLLECT_EVIDENCE_H
+#define GONOGO_AUDIT_COLLECT_EVIDENCE_H
+
+#include "contract/facts.h"
+
+/*
+ * Reads packs/ of BUNDLE into F->packs, and the version pack into F->knowledge
+ * of the step from CURRENT (may be NULL) to the plan's target.  DATA: a pack
+ * that can't be read.
+ */
+bool evidence_packs(const char *bundle, const char *current, struct facts *f,
+    GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
+/*
+ * Reads backup/ of BUNDLE into F->backup_sets.  DATA: a record that can't be
+ * read, or a proof of another set.
+ */
+bool evidence_backup(const char *bundle, struct facts *f,
+    GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
+#endif

@@ -79,6 +79,7 @@ void cluster_free(cluster *c)
 	g_free(c->upgrade.original_version);
 	g_ptr_array_unref(c->upgrade.ghosts);
 	g_hash_table_unref(c->buckets);
+	g_free(c->check_id);
 	g_free(c);
 }
 

@@ -94,6 +94,8 @@ struct cluster {
 	struct maintenance maintenance;
 	struct upgrade upgrade;
 	GHashTable *buckets; /* "node user" -> struct bucket: ratelimit.c */
+	char *check_id;      /* health checks in the background; NULL: never */
+	int64_t check_done_ms;
 	uint64_t seed, drawn;
 	int64_t now_ms; /* monotonic, as of the last cluster_settle() */
 };

@@ -2,9 +2,13 @@
 
 #include "tests/sim/audit.h"
 #include "tests/sim/auth.h"
+#include "tests/sim/farm.h"
 #include "tests/sim/instance.h"
 #include "tests/sim/maintenance.h"
+#include "tests/sim/pages.h"
+#include "tests/sim/plugins.h"
 #include "tests/sim/ratelimit.h"
+#include "tests/sim/support.h"
 #include "tests/sim/zdu.h"
 
 static const struct route *const tables[] = {
@@ -12,6 +16,10 @@ static const struct route *const tables[] = {
     maintenance_routes,
     zdu_routes,
     audit_routes,
+    plugins_routes,
+    farm_routes,
+    support_routes,
+    pages_routes,
     ratelimit_routes,
 };
 

@@ -71,34 +71,4 @@ plan() {
 	[ "$failures" = 0 ]
 }
 
-# sim_start OPTIONS...: a simulated cluster that ends with the scenario; sets
-# SIM_URL (the balancer's), SIM_NODE_1 ..., SIM_MARKETPLACE and SIM_CONTROL.
-# Call it in the scenario's own shell, not inside ( ) or a pipe.
-sim_start() {
-	bitbucket-sim --die-with-parent "$@" \
-		>"$work/.sim" 2>"$work/.sim.err" &
-	sim_pid=$!
-	at_end "sim_stop"
-	tries=200
-	until [ -s "$work/.sim" ]; do
-		tries=$((tries - 1))
-		if [ "$tries" = 0 ] || ! kill -0 "$sim_pid" 2>/dev/null; then
-			cat "$work/.sim.err" >"$err"
-			return 1
-		fi
-		sleep 0.02
-	done
-	eval "$(jq -r '@sh "SIM_URL=\(.url) SIM_CONTROL=\(.control)",
-		@sh "SIM_MARKETPLACE=\(.marketplace)", (.nodes | to_entries[] |
-		"SIM_NODE_\(.key + 1)=" + @sh "\(.value.url)")' "$work/.sim")"
-	export SIM_URL SIM_CONTROL SIM_MARKETPLACE
-}
-sim_stop() {
-	kill "$sim_pid" 2>/dev/null
-	wait "$sim_pid" 2>/dev/null && return
-	failures=$((failures + 1))
-	echo "not ok - the simulator ended badly"
-	sed 's/^/# sim: /' "$work/.sim.err"
-}
-# simctl VERB [ARGUMENT]: the running simulator is told or asked.
-simctl() { "$here/tests/sim/simctl" "$SIM_CONTROL" "$@"; }
+. "$here/tests/harness/cluster.sh"

@@ -1,85 +1,23 @@
 /* Before cmocka.h, which has a macro of the name fail. */
-#include "base/error.h"
+#include "tests/unit/lib/raw_server.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
 
-#include <arpa/inet.h>
 #include <cmocka.h>
-#include <errno.h>
-#include <poll.h>
 #include <signal.h>
-#include <sys/socket.h>
 #include <sys/wait.h>
 
 #include "base/clock.h"
-#include "base/file.h"
 #include "base/stop.h"
 #include "port/http.h"
 #include "port/process.h"
 
-/* ---- a server by hand, that misbehaves as a path says ---- */
+/* ---- a server that misbehaves as a path says ---- */
 
-static struct {
-	int listener;
-	char url[64];
-	GMutex mutex;
-	GPtrArray *requests; /* the texts that came, head and body */
-	int connections;
-} server;
+static struct raw_server server;
 
-static char *count_requests_of(const char *path)
-{
-	int count = 0;
-
-	g_mutex_lock(&server.mutex);
-	for (guint i = 0; i < server.requests->len; i++)
-		count += strstr(server.requests->pdata[i], path) != NULL;
-	g_mutex_unlock(&server.mutex);
-	return g_strdup_printf("%d", count);
-}
-
-static char *last_request(void)
-{
-	g_mutex_lock(&server.mutex);
-	char *text = g_strdup(server.requests->pdata[server.requests->len - 1]);
-	g_mutex_unlock(&server.mutex);
-	return text;
-}
-
-/* Reads one request and keeps it; false: the other side is gone. */
-static bool read_request(int fd, GString *request)
-{
-	g_string_truncate(request, 0);
-	for (;;) {
-		char bytes[4096];
-		const char *end = strstr(request->str, "\r\n\r\n");
-		const char *length =
-		    strcasestr(request->str, "content-length:");
-
-		if (end &&
-		    request->len >=
-			(gsize)(end + 4 - request->str) +
-			    (length ? strtoul(length + 15, NULL, 10) : 0))
-			break;
-		ssize_t got = read(fd, bytes, sizeof bytes);
-		if (got <= 0)
-			return false;
-		g_string_append_len(request, bytes, got);
-	}
-	g_mutex_lock(&server.mutex);
-	g_ptr_array_add(server.requests, g_strdup(request->str));
-	g_mutex_unlock(&server.mutex);
-	return true;
-}
-
-static void say(int fd, const char *text)
-{
-	ignore(send(fd, text, strlen(text), MSG_NOSIGNAL) < 0);
-}
-
-/* True: the connection stays open for the next request. */
 static bool answer(int fd, const char *request)
 {
 	static const struct {
@@ -115,12 +53,12 @@ static bool answer(int fd, const char *request)
 
 	for (size_t i = 0; canned[i].path; i++)
 		if (strstr(request, canned[i].path)) {
-			say(fd, canned[i].reply);
+			raw_say(fd, canned[i].reply);
 			return true;
 		}
 	for (size_t i = 0; broken[i].path; i++)
 		if (strstr(request, broken[i].path))
-			say(fd, broken[i].reply);
+			raw_say(fd, broken[i].reply);
 	if (strstr(request, " /reset"))
 		setsockopt(fd, SOL_SOCKET, SO_LINGER, &at_once, sizeof at_once);
 	if (strstr(request, " /late"))
@@ -128,87 +66,38 @@ static bool answer(int fd, const char *request)
 	if (strstr(request, " /flood")) {
 		g_autofree char *much = g_strnfill(1 << 20, 'x');
 
-		say(fd, "HTTP/1.1 200 OK\r\n\r\n");
+		raw_say(fd, "HTTP/1.1 200 OK\r\n\r\n");
 		for (int i = 0; i < 34; i++)
-			say(fd, much);
+			raw_say(fd, much);
 	}
 	if (strstr(request, " /headers")) {
 		g_autofree char *much = g_strnfill(60000, 'x');
 
-		say(fd, "HTTP/1.1 200 OK\r\n");
+		raw_say(fd, "HTTP/1.1 200 OK\r\n");
 		for (int i = 0; i < 6; i++) {
-			say(fd, "X-Much: ");
-			say(fd, much);
-			say(fd, "\r\n");
+			raw_say(fd, "X-Much: ");
+			raw_say(fd, much);
+			raw_say(fd, "\r\n");
 		}
-		say(fd, "Content-Length: 0\r\n\r\n");
+		raw_say(fd, "Content-Length: 0\r\n\r\n");
 	}
 	if (strstr(request, " /drip")) {
-		say(fd, "HTTP/1.1 200 OK\r\nContent-Length: 999\r\n\r\n");
+		raw_say(fd, "HTTP/1.1 200 OK\r\nContent-Length: 999\r\n\r\n");
 		for (int i = 0; i < 20; i++) {
-			say(fd, "x");
+			raw_say(fd, "x");
 			g_usleep(50 * 1000);
 		}
 	}
 	return false;
 }
 
-static gpointer serve_connection(gpointer data)
-{
-	int fd = GPOINTER_TO_INT(data);
-	g_autoptr(GString) request = g_string_new(NULL);
-
-	while (read_request(fd, request) && answer(fd, request->str))
-		;
-	ignore(close(fd));
-	return NULL;
-}
-
-static gpointer serve(gpointer unused)
-{
-	(void)unused;
-	for (;;) {
-		int fd = accept4(server.listener, NULL, NULL, SOCK_CLOEXEC);
-
-		if (fd < 0)
-			return NULL;
-		g_mutex_lock(&server.mutex);
-		server.connections++;
-		g_mutex_unlock(&server.mutex);
-		g_thread_unref(g_thread_new(
-		    "connection", serve_connection, GINT_TO_POINTER(fd)));
-	}
-}
-
-/* Gives a socket bound to a port of its own, and the port. */
-static int bind_anywhere(int *port)
-{
-	struct sockaddr_in at = {.sin_family = AF_INET};
-	socklen_t length = sizeof at;
-	int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-
-	at.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-	assert_int_equal(bind(fd, (struct sockaddr *)&at, sizeof at), 0);
-	assert_int_equal(getsockname(fd, (struct sockaddr *)&at, &length), 0);
-	*port = ntohs(at.sin_port);
-	return fd;
-}
-
 static int start_server(void **state)
 {
-	int port = 0;
-
 	(void)state;
 	/* Whoever asks the environment would be led astray. */
 	g_setenv("http_proxy", "http://127.0.0.1:1", TRUE);
 	g_setenv("all_proxy", "http://127.0.0.1:1", TRUE);
-	server.requests = g_ptr_array_new_with_free_func(g_free);
-	server.listener = bind_anywhere(&port);
-	g_snprintf(server.url, sizeof server.url, "http://127.0.0.1:%d", port);
-	if (listen(server.listener, 16) != 0)
-		return -1;
-	g_thread_unref(g_thread_new("server", serve, NULL));
-	return 0;
+	return raw_start(&server, answer) ? 0 : -1;
 }
 
 /* ---- asking ---- */
@@ -296,7 +185,7 @@ static void the_login_is_sent_at_once(void **state)
 	g_auto(http_reply) r = {0};
 
 	get(h, "/ok?login", &r);
-	g_autofree char *request = last_request();
+	g_autofree char *request = raw_last(&server);
 	assert_non_null(
 	    strstr(request, "Authorization: Basic YXVkaXQ6cDp3\r\n"));
 	assert_non_null(strstr(request, "User-Agent: gonogo/"));
@@ -320,18 +209,18 @@ static void a_body_and_headers_are_sent_as_given(void **state)
 	g_auto(http_reply) a = {0}, b = {0}, c = {0};
 
 	assert_true(http_do(h, &post, &a, NULL));
-	g_autofree char *first = last_request();
+	g_autofree char *first = raw_last(&server);
 	assert_true(g_str_has_prefix(first, "POST /ok HTTP/1.1\r\n"));
 	assert_true(g_str_has_suffix(first, "\r\n\r\n{}"));
 	assert_non_null(strstr(first, "Content-Type: application/json\r\n"));
 	assert_non_null(strstr(first, "Accept: text/plain\r\n"));
 	assert_non_null(strstr(first, "X-Token: abc\r\n"));
 	assert_true(http_do(h, &empty, &b, NULL));
-	g_autofree char *second = last_request();
+	g_autofree char *second = raw_last(&server);
 	assert_non_null(strstr(second, "Content-Length: 0\r\n"));
 	assert_null(strstr(second, "Content-Type"));
 	assert_true(http_do(h, &delete, &c, NULL));
-	g_autofree char *third = last_request();
+	g_autofree char *third = raw_last(&server);
 	assert_true(g_str_has_prefix(third, "DELETE /ok HTTP/1.1\r\n"));
 }
 
@@ -382,11 +271,9 @@ static void busy_is_asked_again_but_not_for_what_changes_something(void **state)
 	get(h, "/busy?thrice", &r);
 	assert_int_equal(r.status, 503);
 	assert_string_equal(r.body, "no");
-	g_autofree char *thrice = count_requests_of("/busy?thrice");
-	assert_string_equal(thrice, "3");
+	assert_int_equal(raw_count(&server, "/busy?thrice"), 3);
 	assert_true(http_do(h, &request, &once, NULL));
-	g_autofree char *counted = count_requests_of("/busy?once");
-	assert_string_equal(counted, "1");
+	assert_int_equal(raw_count(&server, "/busy?once"), 1);
 }
 
 static void a_connection_that_went_stale_repeats_no_change(void **state)
@@ -400,8 +287,7 @@ static void a_connection_that_went_stale_repeats_no_change(void **state)
 
 	get(h, "/ok", &a); /* leaves a connection to be used again */
 	assert_false(http_do(h, &request, &b, &error));
-	g_autofree char *counted = count_requests_of("/silence?change");
-	assert_string_equal(counted, "1");
+	assert_int_equal(raw_count(&server, "/silence?change"), 1);
 }
 
 static void a_long_retry_after_is_not_waited_for(void **state)
@@ -456,7 +342,7 @@ static void a_refused_connection_is_tried_again_and_named(void **state)
 {
 	(void)state;
 	int port = 0;
-	int fd = bind_anywhere(&port); /* bound, but nobody listens */
+	int fd = raw_bind(&port); /* bound, but nobody listens */
 	g_autofree char *url = g_strdup_printf("http://127.0.0.1:%d", port);
 	g_autoptr(http) h = open_with((struct http_options){.url = url});
 	double start = clock_monotonic();
@@ -490,7 +376,7 @@ static void the_proxy_is_the_one_that_is_asked_for(void **state)
 	get(h, "/by-proxy", &r);
 	g_unsetenv("no_proxy");
 	assert_int_equal(r.status, 204);
-	g_autofree char *request = last_request();
+	g_autofree char *request = raw_last(&server);
 	assert_true(g_str_has_prefix(
 	    request, "GET http://bitbucket.invalid/by-proxy HTTP/1.1\r\n"));
 }
@@ -583,6 +469,8 @@ static pid_t start_tls(const char *folder, const char *name, int *port)
 		    g_strdup_printf("%s/%s.key", folder, name);
 
 		dup2(ends[1], STDOUT_FILENO);
+		/* It tells of each handshake that we broke off. */
+		ignore(!freopen("/dev/null", "w", stderr));
 		execlp("openssl", "openssl", "s_server", "-accept",
 		    "127.0.0.1:0", "-cert", certificate, "-key", key, "-www",
 		    (char *)NULL);

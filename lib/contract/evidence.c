@@ -81,6 +81,7 @@ static const struct field evidence_fields[] = {
     {"check", FIELD_STRUCT, AT(check), .shape = &check_shape},
     {"left_out", FIELD_STRINGS, AT(left_out)},
     {"vanished", FIELD_STRINGS, AT(vanished)},
+    {"notes", FIELD_STRINGS, AT(notes)},
     {0},
 };
 #undef AT

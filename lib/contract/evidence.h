@@ -63,6 +63,7 @@ struct evidence {
 	struct evidence_check check;
 	GPtrArray *left_out; /* strings: sockets, devices, unreadable caches */
 	GPtrArray *vanished; /* strings: other files that went while copied */
+	GPtrArray *notes;    /* strings: what else a reader should know */
 };
 
 extern const struct shape evidence_shape, evidence_repository_shape,

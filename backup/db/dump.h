@@ -1,0 +1,57 @@
+/*
+ * The database at its point, as files in scratch space.
+ *
+ *     SCRATCH/dump/toc.dat        pg_dump -Fd -Z0
+ *     SCRATCH/dump/<id>.dat       a table's rows
+ *     SCRATCH/large-objects.sql   only where pg_dump may not read them
+ *     SCRATCH/globals.sql         roles without passwords, where allowed
+ */
+#ifndef GONOGO_BACKUP_DB_DUMP_H
+#define GONOGO_BACKUP_DB_DUMP_H
+
+#include "backup/db/point.h"
+#include "backup/db/tables.h"
+
+struct dump {
+	char *folder;          /* SCRATCH/dump */
+	char *large, *globals; /* paths; NULL: not made */
+	char *version;         /* of pg_dump */
+	struct tables tables;
+	GPtrArray *flaws; /* char *: what is missing; NULL: nothing */
+	GPtrArray *notes; /* char *: what people should know; NULL: nothing */
+};
+
+typedef struct dump dump;
+void dump_clear(struct dump *d);
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(dump, dump_clear)
+
+struct dump_programs {
+	char *pg_dump, *pg_restore, *pg_dumpall; /* paths */
+	char *version;                           /* of pg_dump */
+};
+typedef struct dump_programs dump_programs;
+void dump_programs_clear(struct dump_programs *p);
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(dump_programs, dump_programs_clear)
+
+/* SYSTEM: one is missing or too old for the server, with what to install. */
+bool dump_programs_find(const struct db_login *l, int server_version,
+    struct dump_programs *p, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
+/*
+ * What keeps the role from dumping the database: tables it may not read, row
+ * security, a schema change under way.  One line each (char *, owned) is added
+ * to PROBLEMS; none: it can.
+ */
+bool dump_problems(
+    pg *db, GPtrArray *problems, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
+/*
+ * Dumps into the empty folder SCRATCH.  BUSY: somebody waited for us too long
+ * and we gave way, or the other way about; a new point is needed to try again.
+ * SYSTEM: no space; pg_dump failed.
+ */
+bool dump_make(const struct db_login *l, struct db_point *point,
+    const struct dump_programs *programs, const char *scratch, struct dump *d,
+    GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
+#endif

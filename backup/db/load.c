@@ -1,0 +1,216 @@
+#include "backup/db/load.h"
+
+#include <errno.h>
+#include <sys/stat.h>
+
+#include "backup/db/files.h"
+#include "backup/db/tables.h"
+#include "base/error.h"
+#include "contract/shape.h"
+
+enum { JOBS = 2 };
+
+void load_report_clear(struct load_report *r)
+{
+	g_clear_pointer(&r->differences, g_ptr_array_unref);
+	*r = (struct load_report){0};
+}
+
+/* ---- an empty database ---- */
+
+/* Anything that a person could miss; what extensions bring is no data. */
+static const char occupied_sql[] =
+    "SELECT pg_catalog.format('%I.%I', n.nspname, c.relname)"
+    " FROM pg_catalog.pg_class c"
+    " JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace"
+    " WHERE n.nspname <> 'information_schema' AND n.nspname !~ '^pg_'"
+    " AND NOT EXISTS (SELECT 1 FROM pg_catalog.pg_depend d"
+    " WHERE d.classid = 'pg_catalog.pg_class'::pg_catalog.regclass"
+    " AND d.objid = c.oid AND d.deptype = 'e')"
+    " UNION ALL SELECT 'large object ' || oid"
+    " FROM pg_catalog.pg_largeobject_metadata"
+    " ORDER BY 1 LIMIT 1";
+
+static bool is_empty(const struct db_login *l, GError **error)
+{
+	g_autoptr(pg) db = db_open(l, error);
+	g_autoptr(pg_rows) rows =
+	    db ? pg_query(db, occupied_sql, NULL, error) : NULL;
+
+	if (!rows)
+		return false;
+	if (pg_rows_length(rows) == 0)
+		return true;
+	g_autofree char *name = pg_url_value(l->url, "dbname");
+	return fail(error, GONOGO_ERROR_USAGE,
+	    "the database %s is not empty: it holds %s\n"
+	    "hint: name one that is not there: it is made",
+	    name ? name : l->url, pg_cell(rows, 0, 0));
+}
+
+/* Gives a connection to the server's own database; *name is ours. */
+static pg *open_server(const struct db_login *l, char **name, GError **error)
+{
+	g_autofree char *ours = pg_url_value(l->url, "dbname");
+	struct db_login server = *l; /* borrows all but the url */
+
+	if (!ours || !*ours) {
+		fail(error, GONOGO_ERROR_USAGE,
+		    "the URL of the database to restore to names no database");
+		return NULL;
+	}
+	server.url = pg_url_with(l->url, "dbname", "postgres", error);
+	pg *db = server.url ? db_open(&server, error) : NULL;
+	g_free(server.url);
+	if (db)
+		*name = g_steal_pointer(&ours);
+	return db;
+}
+
+static bool is_there(pg *server, const char *name, bool *there, GError **error)
+{
+	const char *const parameters[] = {name, NULL};
+	g_autoptr(pg_rows) rows = pg_query(server,
+	    "SELECT 1 FROM pg_catalog.pg_database WHERE datname = $1",
+	    parameters, error);
+
+	if (!rows)
+		return false;
+	*there = pg_rows_length(rows) > 0;
+	return true;
+}
+
+static bool may_make(pg *server, const char *name, GError **error)
+{
+	g_autoptr(pg_rows) rows = pg_query(server,
+	    "SELECT rolcreatedb OR rolsuper, rolname"
+	    " FROM pg_catalog.pg_roles WHERE rolname = current_user",
+	    NULL, error);
+
+	if (!rows)
+		return false;
+	return g_str_equal(pg_cell(rows, 0, 0), "t") ||
+	       fail(error, GONOGO_ERROR_USAGE,
+		   "the database %s is not there, and the role %s may not "
+		   "make it\n"
+		   "hint: CREATE DATABASE %s OWNER %s TEMPLATE template0 "
+		   "ENCODING 'UTF8';",
+		   name, pg_cell(rows, 0, 1), name, pg_cell(rows, 0, 1));
+}
+
+bool load_check(const struct db_login *l, GError **error)
+{
+	g_autofree char *name = NULL;
+	g_autoptr(pg) server = open_server(l, &name, error);
+	bool there = false;
+
+	if (!server || !is_there(server, name, &there, error))
+		return false;
+	return there ? is_empty(l, error) : may_make(server, name, error);
+}
+
+static bool make_database(const struct db_login *l, GError **error)
+{
+	g_autofree char *name = NULL;
+	g_autoptr(pg) server = open_server(l, &name, error);
+	bool there = false;
+
+	if (!server || !is_there(server, name, &there, error))
+		return false;
+	if (there)
+		return is_empty(l, error);
+	g_autofree char *quoted = pg_quote_name(name);
+	/* template1 may hold what a site put there. */
+	g_autofree char *sql = g_strdup_printf(
+	    "CREATE DATABASE %s TEMPLATE template0 ENCODING 'UTF8'", quoted);
+	return pg_do(server, sql, error);
+}
+
+/* ---- loading ---- */
+
+static bool run_well(const struct db_login *l, const char *path,
+    const char *const *arguments, const char *scratch, GError **error)
+{
+	g_auto(process_result) r = {0};
+
+	if (!db_run(l, path, arguments, scratch, 0, &r, error))
+		return false;
+	if (r.code == 0)
+		return true;
+	if (strstr(r.err, "No space left")) {
+		errno = ENOSPC;
+		return fail_errno(error, "%s", path);
+	}
+	return fail(error, GONOGO_ERROR_SYSTEM, "%s: exit status %d: %s", path,
+	    r.code, g_strstrip(r.err));
+}
+
+static bool run_restore(const struct db_login *l, const char *scratch,
+    int server_version, unsigned jobs, GError **error)
+{
+	g_autofree char *path = NULL;
+	g_autofree char *workers =
+	    g_strdup_printf("--jobs=%u", jobs ? jobs : (unsigned)JOBS);
+	/* Roles of the old server need not be here. */
+	const char *const arguments[] = {"--no-owner", "--no-privileges",
+	    "--exit-on-error", workers, "dump", NULL};
+
+	return db_program(
+		   l, "pg_restore", server_version, &path, NULL, error) &&
+	       run_well(l, path, arguments, scratch, error);
+}
+
+static bool run_large(const struct db_login *l, const char *scratch,
+    int server_version, GError **error)
+{
+	g_autofree char *path = NULL;
+	g_autofree char *file = g_build_filename(scratch, DB_LARGE, NULL);
+	const char *const arguments[] = {"--no-psqlrc", "--quiet",
+	    "--output=/dev/null", "--set=ON_ERROR_STOP=1", "--file=" DB_LARGE,
+	    NULL};
+
+	if (!g_file_test(file, G_FILE_TEST_EXISTS))
+		return true;
+	return db_program(l, "psql", server_version, &path, NULL, error) &&
+	       run_well(l, path, arguments, scratch, error);
+}
+
+static bool compare(const struct db_login *l, const char *path,
+    struct load_report *report, GError **error)
+{
+	g_autoptr(pg) db = db_open(l, error);
+	g_auto(tables) saved = {0};
+
+	if (!db || !tables_read(&saved, path, error))
+		return false;
+	report->differences = g_ptr_array_new_with_free_func(g_free);
+	if (!tables_compare(&saved, db, report->differences, error))
+		return false;
+	report->tables = list_length(saved.tables);
+	report->sequences = list_length(saved.sequences);
+	for (guint i = 0; i < list_length(saved.tables); i++) {
+		const struct table *t = g_ptr_array_index(saved.tables, i);
+		report->rows += t->rows;
+	}
+	return true;
+}
+
+bool load_run(const struct db_login *l, const char *scratch, const char *saved,
+    unsigned jobs, struct load_report *report, GError **error)
+{
+	g_auto(load_report) mine = {0};
+
+	if (!make_database(l, error) || !db_give(l, scratch, error))
+		return false;
+	g_autoptr(pg) db = db_open(l, error);
+	if (!db)
+		return false;
+	int server_version = pg_server_version(db);
+	if (!run_restore(l, scratch, server_version, jobs, error) ||
+	    !run_large(l, scratch, server_version, error) ||
+	    !compare(l, saved, &mine, error))
+		return false;
+	*report = mine;
+	mine = (struct load_report){0};
+	return true;
+}

@@ -1,0 +1,305 @@
+#include "backup/db/tables.h"
+
+#include <errno.h>
+
+#include "base/error.h"
+#include "base/file.h"
+#include "base/limits.h"
+#include "base/stop.h"
+
+static void table_free(void *member)
+{
+	struct table *t = member;
+
+	g_free(t->name);
+	g_free(t->columns);
+	g_free(t);
+}
+
+static void sequence_free(void *member)
+{
+	struct sequence *s = member;
+
+	g_free(s->name);
+	g_free(s->last);
+	g_free(s);
+}
+
+void tables_clear(struct tables *t)
+{
+	g_clear_pointer(&t->tables, g_ptr_array_unref);
+	g_clear_pointer(&t->sequences, g_ptr_array_unref);
+}
+
+struct table *tables_add(struct tables *t, const char *name)
+{
+	struct table *new = g_new0(struct table, 1);
+
+	if (!t->tables)
+		t->tables = g_ptr_array_new_with_free_func(table_free);
+	new->name = g_strdup(name);
+	g_ptr_array_add(t->tables, new);
+	return new;
+}
+
+struct sequence *tables_add_sequence(struct tables *t, const char *name)
+{
+	struct sequence *new = g_new0(struct sequence, 1);
+
+	if (!t->sequences)
+		t->sequences = g_ptr_array_new_with_free_func(sequence_free);
+	new->name = g_strdup(name);
+	g_ptr_array_add(t->sequences, new);
+	return new;
+}
+
+/* ---- the file ---- */
+
+static const char heading[] = "kind\tname\trows\tbytes\tsha256\tcolumns\n";
+
+/* Members begin with their name. */
+static int by_name(const void *a, const void *b)
+{
+	return strcmp(**(char ***)a, **(char ***)b);
+}
+
+static guint length_of(const GPtrArray *list)
+{
+	return list ? list->len : 0;
+}
+
+/* A name may hold anything; a field holds no tab and no end of line. */
+static char *field_of(const char *text)
+{
+	return g_strescape(text, NULL);
+}
+
+bool tables_write(struct tables *t, const char *path, GError **error)
+{
+	g_autoptr(GString) text = g_string_new(heading);
+
+	if (t->tables)
+		g_ptr_array_sort(t->tables, by_name);
+	for (guint i = 0; i < length_of(t->tables); i++) {
+		const struct table *table = g_ptr_array_index(t->tables, i);
+		g_autofree char *name = field_of(table->name);
+		g_autofree char *columns = field_of(table->columns);
+		g_string_append_printf(text,
+		    "table\t%s\t%" G_GUINT64_FORMAT "\t%" G_GUINT64_FORMAT
+		    "\t%s\t%s\n",
+		    name, table->rows, table->bytes, table->sha256, columns);
+	}
+	if (t->sequences)
+		g_ptr_array_sort(t->sequences, by_name);
+	for (guint i = 0; i < length_of(t->sequences); i++) {
+		const struct sequence *s = g_ptr_array_index(t->sequences, i);
+		g_autofree char *name = field_of(s->name);
+		g_string_append_printf(text, "sequence\t%s\t%s\t%s\n", name,
+		    s->last, s->is_called ? "t" : "f");
+	}
+	return file_write(path, 0600, text->str, text->len, error);
+}
+
+static bool read_table(struct tables *t, char **fields, GError **error)
+{
+	g_autofree char *name = g_strcompress(fields[1]);
+	uint64_t rows = 0, bytes = 0;
+
+	if (!g_ascii_string_to_unsigned(
+		fields[2], 10, 0, G_MAXUINT64, &rows, error) ||
+	    !g_ascii_string_to_unsigned(
+		fields[3], 10, 0, G_MAXUINT64, &bytes, error))
+		return false;
+	if (!hash_is_hex(fields[4]))
+		return fail(error, GONOGO_ERROR_DATA, "not a sha256");
+	struct table *table = tables_add(t, name);
+	table->rows = rows;
+	table->bytes = bytes;
+	table->columns = g_strcompress(fields[5]);
+	g_strlcpy(table->sha256, fields[4], sizeof(table->sha256));
+	return true;
+}
+
+static bool read_sequence(struct tables *t, char **fields, GError **error)
+{
+	g_autofree char *name = g_strcompress(fields[1]);
+	gint64 last = 0;
+
+	if (!g_ascii_string_to_signed(
+		fields[2], 10, G_MININT64, G_MAXINT64, &last, error))
+		return false;
+	struct sequence *s = tables_add_sequence(t, name);
+	s->last = g_strdup(fields[2]);
+	s->is_called = g_str_equal(fields[3], "t");
+	return true;
+}
+
+static bool read_line(struct tables *t, const char *line, GError **error)
+{
+	g_auto(GStrv) fields = g_strsplit(line, "\t", -1);
+	guint count = g_strv_length(fields);
+
+	if (count == 6 && g_str_equal(fields[0], "table"))
+		return read_table(t, fields, error);
+	if (count == 4 && g_str_equal(fields[0], "sequence"))
+		return read_sequence(t, fields, error);
+	return fail(error, GONOGO_ERROR_DATA, "neither table nor sequence");
+}
+
+bool tables_read(struct tables *t, const char *path, GError **error)
+{
+	g_autofree char *text = file_read(path, LIMIT_DOCUMENT, NULL, error);
+	g_auto(tables) mine = {0};
+
+	if (!text)
+		return false;
+	if (!g_str_has_prefix(text, heading))
+		return fail(error, GONOGO_ERROR_DATA,
+		    "%s: it does not begin with its heading", path);
+	g_auto(GStrv) lines = g_strsplit(text, "\n", -1);
+	for (guint i = 1; lines[i] && *lines[i]; i++) {
+		g_autoptr(GError) why = NULL;
+		if (!read_line(&mine, lines[i], &why))
+			return fail(error, GONOGO_ERROR_DATA, "%s:%u: %s", path,
+			    i + 1, why->message);
+	}
+	*t = mine;
+	mine = (struct tables){0};
+	return true;
+}
+
+/* ---- measuring ---- */
+
+/* COPY writes an end of line inside a value as \n: a line is a row. */
+static uint64_t count_lines(const char *bytes, size_t length)
+{
+	const char *end = bytes + length;
+	uint64_t lines = 0;
+
+	while ((bytes = memchr(bytes, '\n', (size_t)(end - bytes)))) {
+		lines++;
+		bytes++;
+	}
+	return lines;
+}
+
+bool table_measure_file(
+    struct table *t, int fd, const char *name, GError **error)
+{
+	/* What ends the file: behind the last row, or alone. */
+	static const char end[] = "\\.\n\n\n";
+	enum { END = sizeof(end) - 1, STEP = 1 << 20 };
+	g_autofree char *buffer = g_malloc(END + STEP);
+	g_autoptr(hash) h = hash_new();
+	size_t held = 0; /* at the buffer's start: it may be the end */
+
+	t->rows = t->bytes = 0;
+	for (;;) {
+		ssize_t got = read(fd, buffer + held, STEP);
+		if (got < 0 && errno == EINTR)
+			continue;
+		if (got < 0)
+			return fail_errno(error, "%s", name);
+		size_t all = held + (size_t)got;
+		if (got == 0 && (all != END || memcmp(buffer, end, END) != 0))
+			return fail(error, GONOGO_ERROR_DATA,
+			    "%s: it does not end as a dump's data does", name);
+		if (got == 0)
+			break;
+		held = MIN(all, (size_t)END);
+		hash_add(h, buffer, all - held);
+		t->rows += count_lines(buffer, all - held);
+		t->bytes += all - held;
+		memmove(buffer, buffer + all - held, held);
+	}
+	g_autofree char *hex = hash_end_hex(h);
+	g_strlcpy(t->sha256, hex, sizeof(t->sha256));
+	return true;
+}
+
+/* ---- comparing ---- */
+
+struct copied {
+	hash *h;
+	uint64_t rows, bytes;
+};
+
+static bool take_row(
+    const char *bytes, size_t length, void *user, GError **error)
+{
+	struct copied *c = user;
+
+	c->rows++;
+	c->bytes += length;
+	hash_add(c->h, bytes, length);
+	return c->rows % 1024 != 0 || !stop_requested(error);
+}
+
+static void add_line(GPtrArray *lines, const char *format, ...)
+    G_GNUC_PRINTF(2, 3);
+
+static void add_line(GPtrArray *lines, const char *format, ...)
+{
+	va_list arguments;
+
+	va_start(arguments, format);
+	g_ptr_array_add(lines, g_strdup_vprintf(format, arguments));
+	va_end(arguments);
+}
+
+static void compare_table(const struct table *t, pg *db, GPtrArray *differences)
+{
+	g_autoptr(hash) h = hash_new();
+	struct copied found = {.h = h};
+	g_autoptr(GError) error = NULL;
+	/* A table without columns has rows, too. */
+	g_autofree char *sql =
+	    g_strdup_printf("COPY %s %s%s%s TO STDOUT", t->name,
+		*t->columns ? "(" : "", t->columns, *t->columns ? ")" : "");
+
+	if (!pg_copy_out(db, sql, take_row, &found, &error)) {
+		add_line(differences, "%s: %s", t->name, error->message);
+		return;
+	}
+	g_autofree char *hex = hash_end_hex(h);
+	if (found.rows != t->rows)
+		add_line(differences,
+		    "%s: %" G_GUINT64_FORMAT " rows, not %" G_GUINT64_FORMAT,
+		    t->name, found.rows, t->rows);
+	else if (!g_str_equal(hex, t->sha256))
+		add_line(
+		    differences, "%s: its rows have another checksum", t->name);
+}
+
+static void compare_sequence(
+    const struct sequence *s, pg *db, GPtrArray *differences)
+{
+	g_autoptr(GError) error = NULL;
+	g_autofree char *sql =
+	    g_strdup_printf("SELECT last_value, is_called FROM %s", s->name);
+	g_autoptr(pg_rows) rows = pg_query(db, sql, NULL, &error);
+
+	if (!rows) {
+		add_line(differences, "%s: %s", s->name, error->message);
+		return;
+	}
+	const char *last = pg_cell(rows, 0, 0);
+	bool is_called = g_str_equal(pg_cell(rows, 0, 1), "t");
+	if (!g_str_equal(last, s->last) || is_called != s->is_called)
+		add_line(differences, "%s: it stands at %s, not at %s", s->name,
+		    last, s->last);
+}
+
+bool tables_compare(
+    const struct tables *t, pg *db, GPtrArray *differences, GError **error)
+{
+	for (guint i = 0; i < length_of(t->tables); i++) {
+		compare_table(g_ptr_array_index(t->tables, i), db, differences);
+		if (stop_requested(error))
+			return false;
+	}
+	for (guint i = 0; i < length_of(t->sequences); i++)
+		compare_sequence(
+		    g_ptr_array_index(t->sequences, i), db, differences);
+	return !stop_requested(error);
+}

@@ -1,0 +1,66 @@
+/*
+ * What each table and sequence of a dump holds, so that a restored database
+ * can be compared with it: `db/TABLES.tsv`.
+ *
+ *     kind      name             rows  bytes  sha256  columns
+ *     table     public.project   5     181    9f86..  "id", "name"
+ *     sequence  public.x_id_seq  2000  t
+ *
+ * The hash is over the text that COPY gives, which is what a dump's data file
+ * holds; so it costs no second look at the database.
+ */
+#ifndef GONOGO_BACKUP_DB_TABLES_H
+#define GONOGO_BACKUP_DB_TABLES_H
+
+#include <stdint.h>
+
+#include "base/hash.h"
+#include "port/pg.h"
+
+struct table {
+	char *name;    /* schema and name, quoted where needed */
+	char *columns; /* of the dump, in its order, quoted */
+	uint64_t rows, bytes;
+	char sha256[HASH_HEX + 1];
+};
+
+struct sequence {
+	char *name;
+	char *last; /* last_value */
+	bool is_called;
+};
+
+struct tables {
+	GPtrArray *tables;    /* struct table, by name */
+	GPtrArray *sequences; /* struct sequence, by name */
+};
+
+typedef struct tables tables;
+void tables_clear(struct tables *t);
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(tables, tables_clear)
+
+/* Each gives a new member, borrowed from *t. */
+struct table *tables_add(struct tables *t, const char *name);
+struct sequence *tables_add_sequence(struct tables *t, const char *name);
+
+/* Puts them at PATH, sorted by name.  SYSTEM. */
+bool tables_write(struct tables *t, const char *path,
+    GError **error) G_GNUC_WARN_UNUSED_RESULT;
+/* Reads them into an empty *t.  SYSTEM; DATA with the line. */
+bool tables_read(struct tables *t, const char *path,
+    GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
+/* Counts and hashes the COPY text in the data file FD of a dump.  SYSTEM;
+ * DATA: it does not end as such a file does. */
+bool table_measure_file(struct table *t, int fd, const char *name,
+    GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
+/*
+ * Compares every table and sequence with what DB holds now.  DIFFERENCES gets
+ * a line (char *, owned) for each that differs or can't be read; none: equal.
+ * STOPPED.
+ */
+bool tables_compare(const struct tables *t, pg *db, GPtrArray *differences,
+    GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
+#endif

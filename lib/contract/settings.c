@@ -36,6 +36,10 @@ const struct config_key settings_keys[] = {
     {"cluster", "proxy", CONFIG_TEXT, AT(cluster.proxy),
 	.what = "proxy on the way to the cluster and to the Marketplace",
 	.example = "http://proxy.example.org:3128"},
+    {"cluster", "timeout", CONFIG_MILLIS, AT(cluster.timeout_ms),
+	.standard = "30s",
+	.what = "how long one reply of the cluster may take, to its last "
+		"byte"},
 
     {"home", .what = "Bitbucket's home folders, as this machine sees them."},
     {"home", "shared", CONFIG_PATH, AT(home.shared), .what = "the shared home",

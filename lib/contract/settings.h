@@ -13,6 +13,7 @@ struct settings {
 	struct {
 		char *name, *url, *user, *password_file, *ca_file, *proxy;
 		char **nodes; /* "bb-1=http://10.0.0.11:7990" or a URL alone */
+		int64_t timeout_ms; /* for one whole reply */
 	} cluster;
 	struct {
 		char *shared; /* folder */

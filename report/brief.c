@@ -1,0 +1,135 @@
+#include "report/brief.h"
+
+#include <inttypes.h>
+
+#include "base/clock.h"
+#include "report/render/escape.h"
+
+enum { COLUMNS = 80, REASONS = 3, REMEDY_LINES = 2, INDENT = 5 };
+
+/* Appends TEXT as one line of at most WIDTH characters, cut with an ellipsis.
+ */
+static void put_line(GString *out, const char *text, glong width)
+{
+	g_autofree char *line = escape_line(text);
+
+	if (g_utf8_strlen(line, -1) > width) {
+		*g_utf8_offset_to_pointer(line, width - 1) = '\0';
+		g_string_append_printf(out, "%s…\n", g_strchomp(line));
+	} else {
+		g_string_append_printf(out, "%s\n", line);
+	}
+}
+
+/* Where a line of WIDTH characters that begins at TEXT is to be broken. */
+static const char *break_of(const char *text, glong width)
+{
+	const char *end = g_utf8_offset_to_pointer(text, width);
+	const char *space = end;
+
+	while (space > text && *space != ' ')
+		space--;
+	return space > text ? space : end;
+}
+
+/* A command on at most REMEDY_LINES lines, the first led by "-> ". */
+static void put_remedy(GString *out, const char *remedy)
+{
+	enum { WIDTH = COLUMNS - INDENT - 3 };
+	g_autofree char *line = escape_line(remedy);
+	const char *text = line;
+
+	for (int i = 0; *text && i < REMEDY_LINES; i++) {
+		bool fits = g_utf8_strlen(text, -1) <= WIDTH;
+		g_string_append_printf(
+		    out, "%*s%s", INDENT, "", i ? "   " : "-> ");
+		if (fits || i == REMEDY_LINES - 1) {
+			put_line(out, text, WIDTH);
+			break;
+		}
+		const char *end = break_of(text, WIDTH);
+		g_string_append_len(out, text, end - text);
+		g_string_append_c(out, '\n');
+		text = *end == ' ' ? end + 1 : end;
+	}
+}
+
+static const char *colour_of(enum answer answer)
+{
+	static const char *const colours[] = {
+	    "\033[1;35m", "\033[1;31m", "\033[1;33m", "\033[1;32m"};
+
+	return colours[answer];
+}
+
+static void put_answer(GString *out, const struct verdict *v, bool colour)
+{
+	const char *answer = answer_text(v->answer);
+	g_autofree char *rest = g_strdup_printf("%s  %s -> %s%s%s%s",
+	    v->cluster ? v->cluster : "(cluster not named)",
+	    v->current ? v->current : "?", v->target ? v->target : "?",
+	    v->procedure ? " (" : "", v->procedure ? v->procedure : "",
+	    v->procedure ? ")" : "");
+
+	if (colour)
+		g_string_append_printf(
+		    out, "%s%s\033[0m  ", colour_of(v->answer), answer);
+	else
+		g_string_append_printf(out, "%s  ", answer);
+	put_line(out, rest, COLUMNS - (glong)strlen(answer) - 2);
+}
+
+static void put_reasons(GString *out, const struct verdict *v)
+{
+	guint count = list_length(v->reasons);
+
+	for (guint i = 0; i < MIN(count, (guint)REASONS); i++) {
+		const struct reason *r = g_ptr_array_index(v->reasons, i);
+		const char *text = r->message ? r->message : r->title;
+		/* The message names the subject, so the rule's id will do. */
+		g_autofree char *line = g_strdup_printf("%u. %.*s: %s", i + 1,
+		    text ? (int)strcspn(r->key, "/") : (int)strlen(r->key),
+		    r->key, text ? text : "");
+		g_string_append(out, "  ");
+		put_line(out, line, COLUMNS - 2);
+		if (r->remedy)
+			put_remedy(out, r->remedy);
+	}
+	if (count > REASONS)
+		g_string_append_printf(out, "  and %u more\n", count - REASONS);
+}
+
+static void put_not_checked(GString *out, const struct verdict *v)
+{
+	guint count = list_length(v->not_checked);
+	g_autoptr(GString) line = g_string_new(NULL);
+
+	g_string_printf(line, "not checked: %u", count);
+	for (guint i = 0; i < MIN(count, (guint)REASONS); i++) {
+		const struct reason *r = g_ptr_array_index(v->not_checked, i);
+		g_string_append_printf(line, "%s%s", i ? ", " : " (", r->key);
+	}
+	if (count > 0)
+		g_string_append(line, count > REASONS ? ", ...)" : ")");
+	put_line(out, line->str, COLUMNS);
+}
+
+char *brief_write(const struct verdict *v, const char *bundle, bool colour)
+{
+	GString *out = g_string_new(NULL);
+
+	put_answer(out, v, colour);
+	put_reasons(out, v);
+	put_not_checked(out, v);
+	if (v->valid_until.known) {
+		g_autofree char *until = clock_text(v->valid_until.value);
+		int64_t left = v->valid_until.value - v->as_of.value;
+		g_autofree char *span = clock_span(left);
+		g_string_append_printf(out, "valid until: %s (%s%s)\n", until,
+		    left < 0 ? "it is over" : "", left < 0 ? "" : span);
+	}
+	g_string_append_printf(out,
+	    "bundle: %s\nreport: %s/report.html (made by render)\n", bundle,
+	    bundle);
+	return g_string_free(out, FALSE);
+}

@@ -1,0 +1,76 @@
+/*
+ * gonogo-report decide: findings, policy and a time in, a verdict out.
+ */
+#include "base/cli.h"
+#include "base/file.h"
+#include "base/limits.h"
+#include "base/log.h"
+#include "report/arguments.h"
+#include "report/brief.h"
+#include "report/dossier.h"
+#include "report/verbs.h"
+
+/* The policy that a verdict was made by stays beside it. */
+static bool keep_policy(const char *bundle, const char *path, GError **error)
+{
+	g_autofree char *own = g_build_filename(bundle, "policy.conf", NULL);
+	g_autofree char *text =
+	    path ? file_read(path, LIMIT_SETTINGS, NULL, error) : NULL;
+
+	return !path ||
+	       (text && file_write(own, 0644, text, strlen(text), error));
+}
+
+static int decide(
+    const char *bundle, const char *policy, int64_t as_of, GError **error)
+{
+	g_auto(dossier) d = {0};
+	g_autoptr(GPtrArray) flaws = g_ptr_array_new_with_free_func(g_free);
+	g_autofree char *path = g_build_filename(bundle, "verdict.json", NULL);
+
+	if (!dossier_read(&d, bundle, policy, error))
+		return -1;
+	dossier_check(&d, flaws);
+	if (flaws->len > 0)
+		return argument_flaws(flaws);
+	dossier_decide(&d, as_of);
+	if (!keep_policy(bundle, policy, error) ||
+	    !document_save(&verdict_shape, &d.verdict, path, error))
+		return -1;
+	g_autofree char *text =
+	    brief_write(&d.verdict, bundle, log_colour(STDOUT_FILENO));
+	fputs(text, stdout);
+	return answer_exit(d.verdict.answer);
+}
+
+int verb_decide(int argc, char **argv, GError **error)
+{
+	g_autofree char *bundle = NULL;
+	g_autofree char *policy = NULL;
+	g_autofree char *as_of = NULL;
+	gboolean accept = FALSE;
+	int64_t time = 0;
+	const GOptionEntry options[] = {
+	    {"bundle", 'b', 0, G_OPTION_ARG_FILENAME, &bundle,
+		"folder of the bundle", "DIR"},
+	    {"policy", 0, 0, G_OPTION_ARG_FILENAME, &policy,
+		"policy to decide by [policy.conf in the bundle]", "FILE"},
+	    {"as-of", 0, 0, G_OPTION_ARG_STRING, &as_of,
+		"decide as at this time [now]", "TIME"},
+	    {"accept-conditional", 0, 0, G_OPTION_ARG_NONE, &accept,
+		"exit 0 for CONDITIONAL, too", NULL},
+	    {0},
+	};
+
+	if (!cli_parse(&argc, argv, options, "", 0, 0,
+		"Reads facts.json and findings.json, writes verdict.json.\n"
+		"Exit: 0 GO, 10 CONDITIONAL, 20 NO-GO, 30 UNKNOWN,\n"
+		"40 findings of other facts.",
+		error))
+		return -1;
+	if (!argument_given(bundle, "--bundle DIR", error) ||
+	    !argument_time(as_of, &time, error))
+		return -1;
+	int code = decide(bundle, policy, time, error);
+	return code == EXITS_CONDITIONAL && accept ? EXITS_DONE : code;
+}

@@ -1,0 +1,103 @@
+#include "report/dossier.h"
+
+#include "base/error.h"
+#include "base/file.h"
+#include "base/hash.h"
+#include "base/limits.h"
+
+void dossier_clear(struct dossier *d)
+{
+	g_clear_pointer(&d->bundle, g_free);
+	facts_clear(&d->facts);
+	findings_clear(&d->findings);
+	g_clear_pointer(&d->policy, policy_free);
+	g_clear_pointer(&d->facts_sha256, g_free);
+	g_clear_pointer(&d->findings_sha256, g_free);
+	verdict_clear(&d->verdict);
+}
+
+/* Reads document NAME of the bundle; *sha256, which may be NULL, is given. */
+static bool read_document(const struct shape *shape, const char *bundle,
+    const char *name, void *value, char **sha256, GError **error)
+{
+	g_autofree char *path = g_build_filename(bundle, name, NULL);
+	g_autofree char *text = file_read(path, LIMIT_DOCUMENT, NULL, error);
+
+	if (!text)
+		return false;
+	g_autoptr(json) document = json_parse(text, strlen(text), path, error);
+	if (!document)
+		return false;
+	if (!document_read(shape, document, value, error)) {
+		g_prefix_error(error, "%s: ", path);
+		return false;
+	}
+	if (sha256)
+		*sha256 = hash_hex(text, strlen(text));
+	return true;
+}
+
+static bool read_policy(struct dossier *d, const char *path, GError **error)
+{
+	g_autofree char *own = g_build_filename(d->bundle, "policy.conf", NULL);
+
+	if (!path && !g_file_test(own, G_FILE_TEST_EXISTS))
+		d->policy = policy_default();
+	else
+		d->policy = policy_read(path ? path : own, error);
+	return d->policy != NULL;
+}
+
+bool dossier_read(
+    struct dossier *d, const char *bundle, const char *policy, GError **error)
+{
+	d->bundle = g_strdup(bundle);
+	if (read_document(&facts_shape, bundle, "facts.json", &d->facts,
+		&d->facts_sha256, error) &&
+	    read_document(&findings_shape, bundle, "findings.json",
+		&d->findings, &d->findings_sha256, error) &&
+	    read_policy(d, policy, error))
+		return true;
+	dossier_clear(d);
+	return false;
+}
+
+bool dossier_read_verdict(struct dossier *d, GError **error)
+{
+	verdict_clear(&d->verdict);
+	return read_document(&verdict_shape, d->bundle, "verdict.json",
+	    &d->verdict, NULL, error);
+}
+
+void dossier_decide(struct dossier *d, int64_t as_of)
+{
+	verdict_clear(&d->verdict);
+	verdict_of(&d->verdict, &d->facts, &d->findings, d->policy, as_of);
+	d->verdict.findings_sha256 = g_strdup(d->findings_sha256);
+}
+
+static void check_rest(GPtrArray *flaws, const char *what, const char *on,
+    const char *said, const char *is)
+{
+	if (!said)
+		g_ptr_array_add(flaws,
+		    g_strdup_printf(
+			"%s: does not say which %s it rests on", what, on));
+	else if (!g_str_equal(said, is))
+		g_ptr_array_add(flaws,
+		    g_strdup_printf("%s: rests on another %s", what, on));
+}
+
+void dossier_check(const struct dossier *d, GPtrArray *flaws)
+{
+	check_rest(flaws, "findings.json", "facts.json",
+	    d->findings.facts_sha256, d->facts_sha256);
+	if (!d->verdict.as_of.known)
+		return;
+	check_rest(flaws, "verdict.json", "facts.json", d->verdict.facts_sha256,
+	    d->facts_sha256);
+	check_rest(flaws, "verdict.json", "findings.json",
+	    d->verdict.findings_sha256, d->findings_sha256);
+	check_rest(flaws, "verdict.json", "policy", d->verdict.policy_sha256,
+	    d->policy->sha256);
+}

@@ -17,7 +17,7 @@ static bool install(cluster *c, json *app, const json *wish, GError **error)
 
 	if (app)
 		return fail(error, GONOGO_ERROR_DATA, "%s: is there", key);
-	app = json_append(cluster_world(c, "apps"), json_new_object());
+	app = json_append(cluster_list(c, "apps"), json_new_object());
 	json_set_bool(app, "enabled", true);
 	json_set_bool(app, "userInstalled", true);
 	json_set_string(app, "name", key);

@@ -6,7 +6,7 @@ enum { MOST = 10000, USUAL = 200 };
 
 void audit_add(cluster *c, const struct audit_event *event)
 {
-	json *list = cluster_world(c, "audit_events");
+	json *list = cluster_list(c, "audit_events");
 	json *entry = json_append(list, json_new_object());
 
 	json_set_i64(entry, "at", cluster_time(NULL));

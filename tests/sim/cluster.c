@@ -99,6 +99,15 @@ json *cluster_world(const cluster *c, const char *path)
 	return (json *)json_find(c->world, path);
 }
 
+json *cluster_list(cluster *c, const char *section)
+{
+	json *list = cluster_world(c, section);
+
+	return list && json_kind(list) == JSON_ARRAY
+		   ? list
+		   : json_set(c->world, section, json_new_array());
+}
+
 int64_t cluster_number(const cluster *c, const char *path, int64_t fallback)
 {
 	int64_t number = fallback;

@@ -114,6 +114,8 @@ char *cluster_draw(cluster *c);
 
 /* A section of the world, or a value below it: "license.serverId". */
 json *cluster_world(const cluster *c, const char *path);
+/* The list SECTION of the world, made when it is not there. */
+json *cluster_list(cluster *c, const char *section);
 /* Typed readings of the world; FALLBACK when it is not there. */
 int64_t cluster_number(const cluster *c, const char *path, int64_t fallback);
 bool cluster_flag(const cluster *c, const char *path, bool fallback);

@@ -78,6 +78,11 @@ uint64_t faults_add(struct faults *f, const json *wish, GError **error)
 	const char *path = json_text(wish, "path");
 	fault->id = ++f->last_id;
 	fault->path = g_strdup(path ? path : "/");
+	/* Requests lose the slash at their end, too. */
+	if (g_str_has_suffix(fault->path + 1, "/"))
+		fault->path[strlen(fault->path) - 1] = '\0';
+	ignore(json_bool(wish, "exact", &fault->exact, NULL));
+	fault->skip = number_of(wish, "skip", 0);
 	fault->node = g_strdup(json_text(wish, "node"));
 	fault->method = g_strdup(json_text(wish, "method"));
 	fault->status = (unsigned)status;
@@ -108,7 +113,7 @@ unsigned faults_clear(struct faults *f, uint64_t id)
 static bool closes_port(const struct fault *fault)
 {
 	return fault->kind == FAULT_REFUSE && g_str_equal(fault->path, "/") &&
-	       fault->left < 0 && !fault->method;
+	       fault->left < 0 && fault->skip == 0 && !fault->method;
 }
 
 bool faults_refuse(const struct faults *f, const char *node)
@@ -122,15 +127,27 @@ bool faults_refuse(const struct faults *f, const char *node)
 	return false;
 }
 
+static bool waits_for(const struct fault *fault, const char *node,
+    const char *method, const char *path)
+{
+	return fault->left != 0 &&
+	       (fault->exact ? g_str_equal(path, fault->path)
+			     : g_str_has_prefix(path, fault->path)) &&
+	       (!fault->node || g_strcmp0(fault->node, node) == 0) &&
+	       (!fault->method || g_str_equal(fault->method, method));
+}
+
 struct fault *faults_take(
     struct faults *f, const char *node, const char *method, const char *path)
 {
 	for (guint i = 0; i < f->list->len; i++) {
 		struct fault *fault = g_ptr_array_index(f->list, i);
-		if (fault->left == 0 || !g_str_has_prefix(path, fault->path) ||
-		    (fault->node && g_strcmp0(fault->node, node) != 0) ||
-		    (fault->method && !g_str_equal(fault->method, method)))
+		if (!waits_for(fault, node, method, path))
 			continue;
+		if (fault->skip > 0) {
+			fault->skip--;
+			continue;
+		}
 		if (fault->left > 0)
 			fault->left--;
 		fault->hits++;

@@ -34,8 +34,10 @@ struct fault {
 	uint64_t id;
 	char *path, *node; /* node NULL: on every node */
 	char *method;      /* NULL: any */
+	bool exact;        /* this path only, nothing below it */
 	enum fault_kind kind;
 	unsigned status;
+	int64_t skip; /* requests that still go well before the first */
 	int64_t left; /* requests still to spoil; <0: all */
 	int64_t ms, bytes, skew_s, retry_after_s;
 	uint64_t hits;

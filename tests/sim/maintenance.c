@@ -1,6 +1,7 @@
 #include "tests/sim/maintenance.h"
 
 #include "base/error.h"
+#include "tests/sim/audit.h"
 
 static const char *const task_names[] = {
     [TASK_RUNNING] = "RUNNING",
@@ -54,6 +55,30 @@ static bool database_drained(const cluster *c)
 	return task_age(c) >= c->maintenance.database_drain_ms;
 }
 
+/* The audit log hears of every backup's begin and end. */
+static void tell(cluster *c, const char *action)
+{
+	const struct audit_event event = {
+	    .action = action,
+	    .category = "System administration",
+	    .author = c->maintenance.owner,
+	};
+
+	audit_add(c, &event);
+}
+
+static void end_task(cluster *c, enum task_state state)
+{
+	static const char *const said[] = {
+	    [TASK_SUCCESSFUL] = "System backup succeeded",
+	    [TASK_FAILED] = "System backup failed",
+	    [TASK_CANCELED] = "System backup cancelled",
+	};
+
+	c->maintenance.task.state = state;
+	tell(c, said[state]);
+}
+
 static int64_t drain_end(const struct maintenance *m)
 {
 	return MAX(m->git_drain_ms, m->database_drain_ms);
@@ -66,21 +91,21 @@ void maintenance_settle(cluster *c)
 	if (!m->task.exists || m->task.state != TASK_RUNNING)
 		return;
 	if (m->fail_after_ms >= 0 && task_age(c) >= m->fail_after_ms) {
-		m->task.state = TASK_FAILED;
+		end_task(c, TASK_FAILED);
 		m->fail_after_ms = -1;
 	} else if (!m->task.external &&
 		   task_age(c) >= drain_end(m) + OWN_BACKUP_MS) {
-		m->task.state = TASK_SUCCESSFUL;
+		end_task(c, TASK_SUCCESSFUL);
 	}
 }
 
 bool maintenance_fail_task(cluster *c)
 {
-	struct task *task = &c->maintenance.task;
+	const struct task *task = &c->maintenance.task;
 
 	if (!task->exists || task->state != TASK_RUNNING)
 		return false;
-	task->state = TASK_FAILED;
+	end_task(c, TASK_FAILED);
 	return true;
 }
 
@@ -275,6 +300,7 @@ static void post_backup(struct request *r, struct reply *reply)
 	    .id = cluster_draw(r->cluster),
 	    .started_ms = r->cluster->now_ms,
 	};
+	tell(r->cluster, "System backup started");
 	json *value = task_json(r->cluster);
 	json_set_string(value, "cancelToken", task->id);
 	reply_json(reply, 202, value);
@@ -297,7 +323,7 @@ static void post_progress(struct request *r, struct reply *reply)
 	}
 	task->client_percentage = percent;
 	if (percent == 100 && task->state == TASK_RUNNING)
-		task->state = TASK_SUCCESSFUL;
+		end_task(r->cluster, TASK_SUCCESSFUL);
 	reply_empty(reply, 202);
 }
 
@@ -321,7 +347,7 @@ static void post_cancel(struct request *r, struct reply *reply)
 	} else if (g_strcmp0(request_argument(r, "token"), m->task.id) != 0) {
 		conflict(reply, "The provided token does not match");
 	} else {
-		m->task.state = TASK_CANCELED;
+		end_task(r->cluster, TASK_CANCELED);
 		if (!m->unlock_token)
 			m->task.exists = false;
 		reply_empty(reply, 202);

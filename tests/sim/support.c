@@ -5,7 +5,7 @@ enum { PROCESS_MS = 200 };
 
 /* ---- health checks ---- */
 
-static json *status_json(const struct request *r, const json *check, int id)
+static json *status_json(const json *check, int id, int64_t at)
 {
 	g_autofree char *key =
 	    g_strconcat("com.atlassian.troubleshooting.plugin-bitbucket:",
@@ -28,7 +28,7 @@ static json *status_json(const struct request *r, const json *check, int id)
 		json_set_string(value, "nodeId", node);
 	else
 		set_null(value, "nodeId");
-	json_set_i64(value, "time", cluster_time(r->node) * 1000);
+	json_set_i64(value, "time", at * 1000);
 	json_set_string(value, "severity", json_text(check, "severity"));
 	json_set_string(
 	    value, "documentation", "https://confluence.atlassian.com/support");
@@ -41,20 +41,22 @@ static json *status_json(const struct request *r, const json *check, int id)
 	return value;
 }
 
-static json *statuses(const struct request *r)
+/* As of AGE_S ago. */
+static json *statuses(const struct request *r, int64_t age_s)
 {
 	json *value = json_new_object();
 	json *list = json_set(value, "statuses", json_new_array());
 	int id = 0;
 
 	json_each (check, cluster_world(r->cluster, "health"))
-		json_append(list, status_json(r, check, id++));
+		json_append(list,
+		    status_json(check, id++, cluster_time(r->node) - age_s));
 	return value;
 }
 
 static void get_checks(struct request *r, struct reply *reply)
 {
-	reply_json(reply, 200, statuses(r));
+	reply_json(reply, 200, statuses(r, 0));
 }
 
 static void post_process(struct request *r, struct reply *reply)
@@ -80,13 +82,17 @@ static void get_results(struct request *r, struct reply *reply)
 		 c->now_ms < c->check_done_ms)
 		reply_error(reply, 404, NULL, "No results yet");
 	else
-		reply_json(reply, 200, statuses(r));
+		reply_json(reply, 200, statuses(r, 0));
 }
 
 static void get_last_run(struct request *r, struct reply *reply)
 {
-	(void)r;
-	reply_empty(reply, 204); /* no schedule has run since the start */
+	int64_t age_s = cluster_number(r->cluster, "health_run_age_s", -1);
+
+	if (age_s < 0)
+		reply_empty(reply, 204); /* no schedule has run yet */
+	else
+		reply_json(reply, 200, statuses(r, age_s));
 }
 
 /* ---- pre-upgrade planning ---- */

@@ -99,6 +99,7 @@ static const char usual[] = JSON({
   "description": "May the user start enough threads?", "healthy": true,
   "reason": "The limit is high enough.", "severity": "undefined",
   "tag": "Instance"}],
+"health_run_age_s": 3600,
 "pre_upgrade": {"available": true, "stale": false},
 "banner": null,
 "projects": [

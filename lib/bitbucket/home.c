@@ -1,0 +1,169 @@
+#include "bitbucket/home.h"
+
+#include <errno.h>
+#include <fnmatch.h>
+#include <sys/stat.h>
+
+#include "base/error.h"
+
+enum { DEEPEST = 2 }; /* names in a pattern */
+
+/*
+ * What Bitbucket makes anew by itself, or never reads again; each pattern is
+ * for the names from the shared home down.  docs/sources.md#home
+ */
+static const struct {
+	const char *names[DEEPEST];
+	bool folders_only;
+} left_out[] = {
+    {{".lock"}, false},
+    {{"caches"}, true},
+    {{"data", "db.*"}, false}, /* H2: never used beside PostgreSQL */
+    {{"export"}, true},
+    {{"log"}, true},
+    {{"plugins", ".*"}, true}, /* unpacked apps */
+    {{"search", "data"}, true},
+    {{"tmp"}, false},
+};
+
+bool home_is_left_out(const char *path, bool is_folder)
+{
+	g_auto(GStrv) names = g_strsplit(path, "/", DEEPEST + 1);
+	size_t length = g_strv_length(names);
+
+	for (size_t i = 0; i < G_N_ELEMENTS(left_out); i++) {
+		size_t at = 0;
+
+		while (at < DEEPEST && left_out[i].names[at] && names[at] &&
+		       fnmatch(left_out[i].names[at], names[at], 0) == 0)
+			at++;
+		bool whole = at == DEEPEST || !left_out[i].names[at];
+		/* What has something below it is a folder. */
+		if (whole &&
+		    (!left_out[i].folders_only || is_folder || length > at))
+			return true;
+	}
+	return false;
+}
+
+bool home_in_repository(const char *path, uint64_t *id, const char **rest)
+{
+	static const char above[] = HOME_REPOSITORIES "/";
+	guint64 number = 0;
+
+	if (!g_str_has_prefix(path, above))
+		return false;
+	const char *name = path + strlen(above);
+	size_t length = strcspn(name, "/");
+	g_autofree char *digits = g_strndup(name, length);
+	if (!g_ascii_string_to_unsigned(
+		digits, 10, 1, G_MAXINT64, &number, NULL) ||
+	    digits[0] == '0')
+		return false;
+	*id = number;
+	*rest = name[length] == '/' ? name + length + 1 : name + length;
+	return true;
+}
+
+static bool is_there(const char *folder, const char *name, mode_t kind)
+{
+	g_autofree char *path = g_build_filename(folder, name, NULL);
+	struct stat status;
+
+	return stat(path, &status) == 0 && (status.st_mode & S_IFMT) == kind;
+}
+
+bool home_check(const char *path, GError **error)
+{
+	struct stat status;
+	g_autoptr(GString) missing = g_string_new(NULL);
+
+	if (stat(path, &status) != 0)
+		return fail(error, GONOGO_ERROR_USAGE,
+		    "%s: %s\nhint: set [home] shared to the cluster's shared "
+		    "home; is it mounted here?",
+		    path, g_strerror(errno));
+	if (!S_ISDIR(status.st_mode))
+		return fail(
+		    error, GONOGO_ERROR_USAGE, "%s: not a folder", path);
+	if (!is_there(path, HOME_REPOSITORIES, S_IFDIR))
+		g_string_append(missing, HOME_REPOSITORIES);
+	/* A container may have all its settings in the environment. */
+	if (!is_there(path, HOME_PROPERTIES, S_IFREG) &&
+	    !is_there(path, "config", S_IFDIR))
+		g_string_append_printf(missing, "%s%s",
+		    missing->len ? " and " : "", HOME_PROPERTIES);
+	if (!missing->len)
+		return true;
+	g_autofree char *inside = g_build_filename(path, "shared", NULL);
+	if (is_there(inside, HOME_REPOSITORIES, S_IFDIR))
+		return fail(error, GONOGO_ERROR_USAGE,
+		    "%s: not a shared home: no %s\n"
+		    "hint: that is a node's local home; set [home] shared to "
+		    "%s",
+		    path, missing->str, inside);
+	return fail(error, GONOGO_ERROR_USAGE,
+	    "%s: not a shared home: no %s\n"
+	    "hint: set [home] shared to the cluster's shared home; is it "
+	    "mounted here, and may this user read it?",
+	    path, missing->str);
+}
+
+/* ---- repository-config: git's own form ---- */
+
+/* Gives the value behind "=", without a comment and its quotes. */
+static char *config_value(const char *text)
+{
+	GString *value = g_string_new(NULL);
+	bool quoted = false;
+
+	for (; *text && (quoted || (*text != '#' && *text != ';')); text++) {
+		if (*text == '"')
+			quoted = !quoted;
+		else if (*text == '\\' && text[1])
+			g_string_append_c(value, *++text);
+		else
+			g_string_append_c(value, *text);
+	}
+	return g_strstrip(g_string_free(value, FALSE));
+}
+
+void repository_config_clear(struct repository_config *c)
+{
+	g_free(c->hierarchy);
+	g_free(c->project);
+	g_free(c->slug);
+	*c = (struct repository_config){0};
+}
+
+void repository_config_read(const char *text, struct repository_config *c)
+{
+	const struct {
+		const char *key;
+		char **value;
+	} wanted[] = {
+	    {"hierarchy", &c->hierarchy},
+	    {"project", &c->project},
+	    {"repository", &c->slug},
+	};
+	g_auto(GStrv) lines = g_strsplit_set(text, "\r\n", -1);
+	bool ours = false;
+
+	for (size_t i = 0; lines[i]; i++) {
+		const char *line = g_strstrip(lines[i]);
+		char *equals = strchr(line, '=');
+
+		if (*line == '[')
+			ours =
+			    g_ascii_strncasecmp(line, "[bitbucket]", 11) == 0;
+		if (!ours || !equals || strchr("[#;", *line))
+			continue;
+		*equals = '\0';
+		g_autofree char *key = g_strstrip(g_strdup(line));
+		for (size_t k = 0; k < G_N_ELEMENTS(wanted); k++)
+			if (g_ascii_strcasecmp(key, wanted[k].key) == 0) {
+				g_free(*wanted[k].value);
+				*wanted[k].value = config_value(equals + 1);
+			}
+	}
+}

@@ -19,8 +19,7 @@ static const char session[] = "SET statement_timeout = 0;"
 			      "SET xmloption = 'content';"
 			      "SET extra_float_digits = 3;"
 			      "SET synchronize_seqscans = off;"
-			      "SET row_security = off;"
-			      "SET search_path = ''";
+			      "SET row_security = off";
 static const char program_options[] =
     "PGOPTIONS=-c statement_timeout=0 -c idle_in_transaction_session_timeout=0"
     " -c bytea_output=hex -c xmloption=content";

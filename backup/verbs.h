@@ -1,0 +1,24 @@
+/*
+ * The verbs of gonogo-backup.  Each gives an exit code, or -1 with *error set
+ * (base/cli.h).
+ *
+ *     create    save the home and the database into a new set
+ *     list      the sets of a store
+ *     verify    read a set back, and prove what was read
+ *     restore   put a set's home and database into empty places
+ *     unlock    give back a maintenance lock that a backup left behind
+ *     doctor    would a backup work?
+ */
+#ifndef GONOGO_BACKUP_VERBS_H
+#define GONOGO_BACKUP_VERBS_H
+
+#include <glib.h>
+
+int verb_create(int argc, char **argv, GError **error);
+int verb_list(int argc, char **argv, GError **error);
+int verb_verify(int argc, char **argv, GError **error);
+int verb_restore(int argc, char **argv, GError **error);
+int verb_unlock(int argc, char **argv, GError **error);
+int verb_doctor(int argc, char **argv, GError **error);
+
+#endif

@@ -15,29 +15,13 @@
 #include "base/file.h"
 #include "base/stop.h"
 #include "port/pg.h"
-#include "port/process.h"
+#include "tests/unit/lib/private_pg.h"
 
 static char *folder; /* of the private server; its socket lies there */
 
 static char *url_of(const char *user)
 {
-	return g_strdup_printf(
-	    "postgresql://%s@/postgres?host=%s", user, folder);
-}
-
-/* Runs `tests/harness/pg VERB [ARGUMENT]`; gives what it printed. */
-static char *harness(const char *verb, const char *argument)
-{
-	const char *argv[] = {"tests/harness/pg", verb, argument, NULL};
-	struct process p = {.argv = argv, .timeout_s = 60};
-	g_auto(process_result) r = {0};
-	g_autoptr(GError) error = NULL;
-
-	if (!process_run_ok(&p, &r, &error)) {
-		g_printerr("%s\n", error->message);
-		return NULL;
-	}
-	return g_strdup(g_strstrip(r.out));
+	return private_pg_url(folder, user);
 }
 
 static pg *open_db(void)
@@ -62,7 +46,7 @@ static void done(pg *db, const char *sql)
 static int start_server(void **state)
 {
 	(void)state;
-	folder = harness("start", NULL);
+	folder = private_pg("start", NULL);
 	if (!folder)
 		return -1;
 	g_autoptr(pg) db = open_db();
@@ -77,7 +61,7 @@ static int start_server(void **state)
 static int stop_server(void **state)
 {
 	(void)state;
-	g_autofree char *said = folder ? harness("stop", folder) : NULL;
+	g_autofree char *said = folder ? private_pg("stop", folder) : NULL;
 	g_free(folder);
 	return said ? 0 : -1;
 }

@@ -9,6 +9,7 @@
 #include "audit/collect/rows.h"
 #include "base/clock.h"
 #include "base/error.h"
+#include "bitbucket/rest.h"
 
 /* ---- is it an answer? ---- */
 
@@ -22,44 +23,39 @@ static bool is_answer(const struct row *row, const struct raw_meta *meta)
 	return false;
 }
 
-/* Gives what a refusal says in Bitbucket's words or UPM's. */
-static char *refusal(const struct raw *raw)
-{
-	g_autoptr(json) body =
-	    json_parse(raw->text, strlen(raw->text), "reply", NULL);
-	const char *text = json_text(body, "errors.0.message");
-
-	if (!text)
-		text = json_text(body, "subCode");
-	return g_strdup_printf("HTTP status %" PRId64 "%s%s",
-	    raw->meta.http_status.value, text ? ": " : "", text ? text : "");
-}
-
 /*
  * Gives the body of a good reply in *BODY; NULL there: the row is text, or the
- * body is empty as it may be beside 200.  DATA: why it is no answer.
+ * body is empty as it may be beside 200.  An error says why it is no answer.
  */
 static bool parse(
     const struct row *row, const struct raw *raw, json **body, GError **error)
 {
 	const struct raw_meta *meta = &raw->meta;
+	bool answer = is_answer(row, meta);
 	bool plain = !meta->http_status.known || meta->http_status.value == 200;
 
 	if (meta->error)
 		return fail(error, GONOGO_ERROR_DATA, "%s", meta->error);
-	if (!is_answer(row, meta)) {
-		g_autofree char *why = refusal(raw);
-		return fail(error, GONOGO_ERROR_DATA, "%s", why);
-	}
 	*body = NULL;
-	if (row->text || (!plain && !*raw->text))
+	if (answer && (row->text || (!plain && !*raw->text)))
 		return true;
-	if (!*raw->text)
-		return fail(error, GONOGO_ERROR_DATA, "an empty answer");
-	*body = json_parse(raw->text, strlen(raw->text), "reply", NULL);
-	return *body || fail(error, GONOGO_ERROR_DATA, "not JSON%s%s",
-			    meta->media_type ? " but " : "",
-			    meta->media_type ? meta->media_type : "");
+	/* What answers beside 200 must be in Bitbucket's own words, too. */
+	const struct http_reply reply = {
+	    .status = answer ? 200 : (long)meta->http_status.value,
+	    .body = raw->text,
+	    .length = strlen(raw->text),
+	    .media_type = meta->media_type};
+	*body = rest_json(&reply, meta->request, error);
+	return *body != NULL;
+}
+
+/* An unseen fact's reason is one line. */
+static void add_unseen(struct facts *f, const char *name, const GError *why)
+{
+	g_auto(GStrv) lines = g_strsplit(why->message, "\n", -1);
+	g_autofree char *line = g_strjoinv("; ", lines);
+
+	facts_add_unseen(f, name, "%s", line);
 }
 
 /* ---- one row's replies ---- */
@@ -95,7 +91,7 @@ static void apply(
 	if (!shape_read(&facts_shape, before, f, &broken))
 		g_error("facts do not survive their own codec: %s",
 		    broken->message);
-	facts_add_unseen(f, reading->name, "%s", why->message);
+	add_unseen(f, reading->name, why);
 }
 
 static void read_one(
@@ -106,7 +102,7 @@ static void read_one(
 	json *body = NULL;
 
 	if (!parse(row, raw, &body, &why)) {
-		facts_add_unseen(f, name, "%s", why->message);
+		add_unseen(f, name, why);
 		return;
 	}
 	g_autoptr(json) owned = body;
@@ -162,7 +158,7 @@ static void read_pages(
 	g_autoptr(GError) why = NULL;
 
 	if (!join_pages(row, pages, all, &why)) {
-		facts_add_unseen(f, row->what, "%s", why->message);
+		add_unseen(f, row->what, why);
 		return;
 	}
 	const struct reading reading = {.name = row->what,

@@ -169,8 +169,9 @@ static bool load_reply(
 	const struct raw_meta *meta = &raw->meta;
 	size_t length = 0;
 
-	if (!meta->at.known)
-		return fail(error, GONOGO_ERROR_DATA, "%s: no time", name);
+	if (!meta->at.known || !meta->request)
+		return fail(
+		    error, GONOGO_ERROR_DATA, "%s: no time or request", name);
 	if (!meta->file) {
 		raw->text = g_strdup("");
 		return meta->error ||

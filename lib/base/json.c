@@ -280,6 +280,12 @@ void json_append_string(json *array, const char *value)
 	json_append(array, new_string(value));
 }
 
+void json_append_i64(json *array, int64_t value)
+{
+	g_assert(fabs((double)value) <= most_exact);
+	json_append(array, (json *)cJSON_CreateNumber((double)value));
+}
+
 /* ---- writing ---- */
 
 static void put_string(GString *out, const char *text)

@@ -91,6 +91,7 @@ void json_set_bool(json *object, const char *key, bool value);
 /* Takes CHILD; a member of that name is replaced.  Returns CHILD, borrowed. */
 json *json_set(json *object, const char *key, json *child);
 void json_append_string(json *array, const char *value);
+void json_append_i64(json *array, int64_t value);
 /* Takes CHILD.  Returns it, borrowed. */
 json *json_append(json *array, json *child);
 void json_remove(json *object, const char *key);

@@ -275,7 +275,7 @@ static int run(int argc, char **argv, GError **error)
 	    {"bundle", 'b', 0, G_OPTION_ARG_FILENAME, &bundle,
 		"where to write the bundle [below the state folder]", "DIR"},
 	    {"plan", 0, 0, G_OPTION_ARG_NONE, &plan,
-		"say what would be read, written and locked; do nothing", NULL},
+		"say what it would read, write, lock; do nothing", NULL},
 	    {"backup-anyway", 0, 0, G_OPTION_ARG_NONE, &anyway,
 		"take the backup also when something stands in the way", NULL},
 	    {"deep", 0, 0, G_OPTION_ARG_NONE, &deep,
@@ -468,8 +468,8 @@ static int init(int argc, char **argv, GError **error)
 	    {0},
 	};
 	bool good = cli_parse(&argc, argv, options, "", 0, 0,
-	    "Writes a settings file with comments, a policy, and the keys.  "
-	    "Replaces nothing.",
+	    "Writes a settings file with comments, a policy, and the keys;"
+	    " replaces\nnothing.",
 	    error);
 
 	if (good && !folder)

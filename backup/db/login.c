@@ -129,6 +129,32 @@ pg *db_open(const struct db_login *l, GError **error)
 	return g_steal_pointer(&db);
 }
 
+/* docs/sources.md#database: tables that every version has. */
+static const char schema_sql[] =
+    "SELECT n.nspname FROM pg_catalog.pg_namespace n WHERE ("
+    "SELECT pg_catalog.count(*) FROM pg_catalog.pg_class c"
+    " WHERE c.relnamespace = n.oid AND c.relkind IN ('r', 'p')"
+    " AND c.relname IN ('app_property', 'project', 'repository')) = 3";
+
+pg *db_open_bitbucket(const struct db_login *l, GError **error)
+{
+	g_autoptr(pg) db = db_open(l, error);
+	g_autoptr(pg_rows) rows =
+	    db ? pg_query(db, schema_sql, NULL, error) : NULL;
+
+	if (!rows)
+		return NULL;
+	/* Of two the role's own search path has to choose. */
+	if (pg_rows_length(rows) == 1) {
+		g_autofree char *name = pg_quote_name(pg_cell(rows, 0, 0));
+		g_autofree char *sql =
+		    g_strconcat("SET search_path = ", name, NULL);
+		if (!pg_do(db, sql, error))
+			return NULL;
+	}
+	return g_steal_pointer(&db);
+}
+
 /* ---- programs ---- */
 
 /* Gives "15.20" of "pg_dump (PostgreSQL) 15.20 (Debian ...)". */

@@ -37,6 +37,13 @@ bool db_login_for(const struct settings *s, const char *url, struct db_login *l,
 pg *db_open(const struct db_login *l, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
 /*
+ * The same, and Bitbucket's own tables are found by their plain names: they may
+ * lie in a schema that is not in our role's search path.
+ */
+pg *db_open_bitbucket(
+    const struct db_login *l, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
+/*
  * Finds PROGRAM ("pg_dump") of at least the server's major version: in bindir
  * where that is set, else Debian's folders, else PATH.  Gives its path, and
  * its version when VERSION is not NULL.  SYSTEM: not there or too old, with

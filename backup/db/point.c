@@ -122,7 +122,7 @@ bool db_point_take(const struct db_login *l, struct db_point *p, GError **error)
 pg *db_point_open(
     const struct db_login *l, const struct db_point *p, GError **error)
 {
-	g_autoptr(pg) db = db_open(l, error);
+	g_autoptr(pg) db = db_open_bitbucket(l, error);
 	g_autofree char *id = pg_quote_text(p->snapshot_id);
 	g_autofree char *import =
 	    g_strconcat("SET TRANSACTION SNAPSHOT ", id, NULL);
@@ -132,9 +132,7 @@ pg *db_point_open(
 	return g_steal_pointer(&db);
 }
 
-bool db_point_is_held(struct db_point *p, GError **error)
+void db_point_end(struct db_point *p)
 {
-	g_autoptr(pg_rows) rows = pg_query(p->keeper, "SELECT 1", NULL, error);
-
-	return rows != NULL;
+	g_clear_pointer(&p->keeper, pg_close);
 }

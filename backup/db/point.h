@@ -35,12 +35,11 @@ bool db_point_take(const struct db_login *l, struct db_point *p,
 bool db_is_one_server(
     const struct db_login *l, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
-/* Gives a connection inside the snapshot; it holds its locks until closed. */
+/* Gives a connection inside the snapshot (db_open_bitbucket()). */
 pg *db_point_open(const struct db_login *l, const struct db_point *p,
     GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
-/* Is the snapshot still held?  REMOTE: its connection was cut. */
-bool db_point_is_held(
-    struct db_point *p, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+/* Lets go of the snapshot: the server may clean up again.  *p stays told. */
+void db_point_end(struct db_point *p);
 
 #endif

@@ -126,7 +126,8 @@ static bool ask_simply(struct lock *l, enum wire_ask what, GError **error)
 	return ask(l, &question, error);
 }
 
-static bool wait_drained(struct lock *l, unsigned drain_s, GError **error)
+static bool wait_drained(
+    struct lock *l, unsigned drain_s, char **why, GError **error)
 {
 	double until = clock_monotonic() + drain_s;
 
@@ -135,33 +136,38 @@ static bool wait_drained(struct lock *l, unsigned drain_s, GError **error)
 			return false;
 		if (l->last.phase == WIRE_DRAINED)
 			return true;
-		if (l->last.phase != WIRE_DRAINING)
-			return fail(
-			    error, GONOGO_ERROR_REMOTE, "%s", l->last.text);
-		if (clock_monotonic() >= until)
-			return fail(error, GONOGO_ERROR_REMOTE,
-			    "Bitbucket was not drained within %u s\n"
-			    "hint: a long push or clone holds it up: choose a "
-			    "quieter time or a larger max_lock_seconds",
+		if (l->last.phase != WIRE_DRAINING) {
+			*why = g_strdup(l->last.text);
+			return true;
+		}
+		if (clock_monotonic() >= until) {
+			*why = g_strdup_printf(
+			    "Bitbucket was not drained within %u s: a long "
+			    "push or clone held it up",
 			    drain_s);
+			return true;
+		}
 		g_usleep(LOOK_MS * 1000);
 	}
 }
 
-bool lock_acquire(lock *l, const char *url, unsigned drain_s, GError **error)
+bool lock_acquire(
+    lock *l, const char *url, unsigned drain_s, char **why, GError **error)
 {
 	struct wire_question question = {
 	    .version = WIRE_VERSION, .ask = WIRE_LOCK};
+	struct lock_report report = {0};
 
 	if (g_strlcpy(question.url, url, WIRE_URL) >= WIRE_URL)
 		return fail(error, GONOGO_ERROR_USAGE, "%s: too long", url);
 	if (!ask(l, &question, error))
 		return false;
 	log_say("locked %s; waiting until it is drained", url);
-	if (wait_drained(l, drain_s, error))
-		return true;
-	lock_release(l, &(struct lock_report){0});
-	return false;
+	*why = NULL;
+	bool waited = wait_drained(l, drain_s, why, error);
+	if (!waited || *why)
+		lock_release(l, &report);
+	return waited;
 }
 
 bool lock_still_held(lock *l, const char **why)

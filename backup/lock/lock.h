@@ -32,10 +32,12 @@ lock *lock_start(const struct lock_options *options,
 
 /*
  * Locks the Bitbucket of node URL, starts its external backup and waits up to
- * DRAIN_S seconds until nothing writes.  On failure it is unlocked again.
- * BUSY: somebody else has locked it.  STOPPED: by a signal.
+ * DRAIN_S seconds until nothing writes.  *WHY is NULL then; else it was locked
+ * in vain, is given back, and *WHY (given) tells why: the backup can go on as
+ * a hot one.  On failure it is not locked.  BUSY: somebody else has locked it.
+ * REMOTE: it refuses.  STOPPED: by a signal.
  */
-bool lock_acquire(lock *l, const char *url, unsigned drain_s,
+bool lock_acquire(lock *l, const char *url, unsigned drain_s, char **why,
     GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
 /*

@@ -46,3 +46,15 @@ bool stop_requested(GError **error)
 	    (int)received, g_strsignal(received));
 	return true;
 }
+
+bool stop_wait(unsigned ms, GError **error)
+{
+	const unsigned turn_ms = 100;
+
+	for (unsigned waited = 0; waited < ms; waited += turn_ms) {
+		if (stop_requested(error))
+			return false;
+		g_usleep(MIN(turn_ms, ms - waited) * 1000);
+	}
+	return !stop_requested(error);
+}

@@ -22,4 +22,8 @@ int stop_signal(void);
 /* True with *error set to STOPPED when a signal asked us to stop. */
 bool stop_requested(GError **error);
 
+/* Waits MS milliseconds; false with *error set to STOPPED when a signal came.
+ */
+bool stop_wait(unsigned ms, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
 #endif

@@ -1,0 +1,315 @@
+#include "backup/job.h"
+
+#include "backup/db/save.h"
+#include "backup/node.h"
+#include "base/clock.h"
+#include "base/error.h"
+#include "base/log.h"
+#include "base/stop.h"
+#include "bitbucket/schema.h"
+#include "port/fs.h"
+
+enum {
+	POINTS = 3,        /* tries when a dump has to give way */
+	GIVE_WAY_S = 5,    /* between them: who waited gets its turn */
+	DRAIN_MAX_S = 300, /* of max_lock_seconds, at most half of it */
+};
+
+/* The lock first: whatever else is slow to go, users come in again. */
+void job_clear(struct job *j)
+{
+	g_clear_pointer(&j->lock, lock_end);
+	db_point_clear(&j->point);
+	dump_clear(&j->dump);
+	g_clear_pointer(&j->rows, g_ptr_array_unref);
+	g_clear_pointer(&j->pulls, g_ptr_array_unref);
+	g_clear_pointer(&j->home, home_close);
+	g_clear_pointer(&j->run, run_abandon);
+	g_clear_pointer(&j->store, store_close);
+	g_clear_pointer(&j->password, secret_free);
+	preflight_clear(&j->found);
+	snapshot_clear(&j->set);
+	evidence_clear(&j->how);
+}
+static void note(struct job *j, const char *format, ...) G_GNUC_PRINTF(2, 3);
+
+/* Said now, and kept in the set's evidence. */
+static void note(struct job *j, const char *format, ...)
+{
+	va_list arguments;
+
+	va_start(arguments, format);
+	g_autofree char *text = g_strdup_vprintf(format, arguments);
+	va_end(arguments);
+	log_warn("%s", text);
+	strings_add(&j->how.notes, text);
+}
+
+/* ---- before ---- */
+
+/* Before all that may start a thread or speak HTTP: it forks. */
+static bool start_watchdog(struct job *j, int64_t lock_s, GError **error)
+{
+	const struct settings *s = j->settings;
+
+	j->password = node_password(s, error);
+	if (!j->password)
+		return false;
+	const struct lock_options options = {
+	    .user = s->cluster.user,
+	    .password = j->password,
+	    .ca_file = s->cluster.ca_file,
+	    .proxy = s->cluster.proxy,
+	    .state_dir = s->state.dir,
+	    .max_lock_s = (unsigned)lock_s,
+	};
+	j->lock = lock_start(&options, error);
+	return j->lock != NULL;
+}
+
+/* A full copy of both has to fit; what is there already only helps. */
+static bool has_room(struct job *j, GError **error)
+{
+	uint64_t files = 0, bytes = 0;
+	struct fs_space space = {0};
+
+	if (!home_measure(j->home, &files, &bytes, error) ||
+	    !fs_space(store_path(j->store), &space, error))
+		return false;
+	uint64_t need = bytes + 2 * j->found.database_bytes;
+	g_autofree char *need_text = g_format_size(need);
+	g_autofree char *have_text = g_format_size(space.free_bytes);
+	log_say("%" G_GUINT64_FORMAT " files and the database: up to %s, free "
+		"are %s",
+	    files, need_text, have_text);
+	if (space.free_bytes >= need)
+		return true;
+	return fail(error, GONOGO_ERROR_SYSTEM,
+	    "%s: no space: a full copy needs up to %s, free are %s\n"
+	    "hint: make room, or name a larger volume in [store] path",
+	    store_path(j->store), need_text, have_text);
+}
+
+static bool open_all(struct job *j, GError **error)
+{
+	const struct settings *s = j->settings;
+	const struct home_options options = {
+	    .path = s->home.shared,
+	    .also = (const char *const *)s->backup.also,
+	    .jobs = (unsigned)s->backup.jobs,
+	};
+
+	j->store = store_open(s->store.path, STORE_WRITE, error);
+	j->run = j->store ? run_begin(j->store, error) : NULL;
+	j->home = j->run ? home_open(j->run, &options, error) : NULL;
+	return j->home && has_room(j, error);
+}
+
+/* ---- the lock ---- */
+
+static bool take_lock(struct job *j, GError **error)
+{
+	g_autofree char *why = NULL;
+	unsigned drain_s = (unsigned)CLAMP(
+	    j->settings->backup.max_lock_seconds / 2, 1, DRAIN_MAX_S);
+
+	if (!j->sealed)
+		return true;
+	if (!lock_acquire(j->lock, j->found.url, drain_s, &why, error))
+		return false;
+	if (why) {
+		j->sealed = false;
+		note(j, "not sealed, going on as a hot backup: %s", why);
+	} else {
+		log_say("drained: nothing writes");
+	}
+	return true;
+}
+
+static void progress(struct job *j, unsigned percentage)
+{
+	if (j->sealed)
+		lock_progress(j->lock, percentage);
+}
+
+/* All is copied: users first, the proofs later. */
+static void give_lock_back(struct job *j)
+{
+	struct lock_report report = {0};
+
+	if (!j->lock)
+		return;
+	bool was_sealed = j->sealed;
+	lock_release(j->lock, &report);
+	j->sealed = j->sealed && report.to_end;
+	if (report.locked_ms)
+		j->set.locked_ms = number_of((int64_t)report.locked_ms);
+	if (was_sealed && !j->sealed)
+		note(j, "not sealed, a hot backup: %s", report.why);
+	else if (j->sealed)
+		log_say(
+		    "unlocked after %.1f s", (double)report.locked_ms / 1000);
+}
+
+/* ---- the database ---- */
+
+/* Rows of the same moment as the dump, for the cross-check. */
+static bool read_rows(struct job *j, GError **error)
+{
+	g_autoptr(pg) db = db_point_open(&j->found.login, &j->point, error);
+
+	if (!db)
+		return false;
+	j->rows = schema_repositories(db, error);
+	if (!j->rows)
+		return false;
+	/* Pull requests are looked at where the table is as we know it. */
+	g_autoptr(GError) why = NULL;
+	g_autoptr(pg) other = db_point_open(&j->found.login, &j->point, error);
+	if (!other)
+		return false;
+	j->pulls = schema_open_pulls(other, &why);
+	if (!j->pulls)
+		note(j, "pull requests were not cross-checked: %s",
+		    why->message);
+	return true;
+}
+
+static bool try_dump(struct job *j, GError **error)
+{
+	g_autofree char *scratch =
+	    g_build_filename(run_scratch(j->run), "db", NULL);
+
+	if (g_file_test(scratch, G_FILE_TEST_EXISTS) &&
+	    !fs_remove_tree(scratch, error))
+		return false;
+	if (!fs_make_folders(scratch, 0700, error) ||
+	    !db_point_take(&j->found.login, &j->point, error))
+		return false;
+	g_autofree char *at = clock_text(j->point.at);
+	log_say("point %s, LSN %s%s", at, j->point.lsn,
+	    j->point.standby ? ", replayed by a standby" : "");
+	return read_rows(j, error) &&
+	       dump_make(&j->found.login, &j->point, &j->found.programs,
+		   scratch, &j->dump, error);
+}
+
+/* A dump that gave way is made anew, of a new point. */
+static bool dump_database(struct job *j, GError **error)
+{
+	for (int left = POINTS; left > 0; left--) {
+		g_autoptr(GError) why = NULL;
+		if (try_dump(j, &why)) {
+			db_point_end(&j->point);
+			return true;
+		}
+		if (left == 1 ||
+		    !g_error_matches(why, GONOGO_ERROR, GONOGO_ERROR_BUSY)) {
+			g_propagate_error(error, g_steal_pointer(&why));
+			return false;
+		}
+		note(j, "%s", why->message);
+		g_clear_pointer(&j->rows, g_ptr_array_unref);
+		g_clear_pointer(&j->pulls, g_ptr_array_unref);
+		db_point_clear(&j->point);
+		if (!stop_wait(GIVE_WAY_S * 1000, error))
+			return false;
+	}
+	g_assert_not_reached();
+}
+
+/* ---- the home ---- */
+
+static bool wait_for_mount(struct job *j, GError **error)
+{
+	unsigned wait_s = home_stale_s(j->home);
+
+	if (wait_s == 0)
+		return true;
+	log_say("waiting %u s: the mount may still show what was before the "
+		"point",
+	    wait_s);
+	return stop_wait(wait_s * 1000, error);
+}
+
+static bool is_live(uint64_t id, bool *there, void *user, GError **error)
+{
+	g_autofree char *text = g_strdup_printf("%" G_GUINT64_FORMAT, id);
+	const char *const parameters[] = {text, NULL};
+	g_autoptr(pg_rows) rows =
+	    pg_query(user, "SELECT 1 FROM repository WHERE id = $1::bigint",
+		parameters, error);
+
+	if (!rows)
+		return false;
+	*there = pg_rows_length(rows) > 0;
+	return true;
+}
+
+static bool cross_check(struct job *j, GError **error)
+{
+	g_autoptr(pg) live = db_open_bitbucket(&j->found.login, error);
+
+	return live && home_cross_check(
+			   j->home, j->rows, j->pulls, is_live, live, error);
+}
+
+/* ---- the whole ---- */
+
+static bool copy_all(struct job *j, GError **error)
+{
+	log_say("first harvest of the repositories");
+	if (!home_harvest(j->home, error) || !take_lock(j, error))
+		return false;
+	log_say("dumping the database");
+	if (!dump_database(j, error))
+		return false;
+	progress(j, 40);
+	log_say("sweeping the refs");
+	if (!wait_for_mount(j, error) || !home_sweep(j->home, error))
+		return false;
+	log_say("saving the home");
+	if (!home_save(j->home, error))
+		return false;
+	progress(j, 90);
+	/* The dump's own files are a whole copy already. */
+	give_lock_back(j);
+	return dump_save(j->run, &j->dump, &j->point, &j->set, &j->how, error);
+}
+
+static bool prove_all(struct job *j, GError **error)
+{
+	log_say("proving the copy");
+	return home_prove(j->home, error) && cross_check(j, error);
+}
+
+static void tell(struct job *j)
+{
+	const struct settings *s = j->settings;
+
+	j->set.made_by = g_strdup("gonogo-backup " GONOGO_VERSION);
+	j->how.made_by = g_strdup(j->set.made_by);
+	j->set.mode = g_strdup(j->sealed ? "sealed" : "hot");
+	j->set.point_at = j->how.point_at;
+	j->set.cluster = g_strdup(s->cluster.name);
+	j->set.url = g_strdup(s->cluster.url);
+	j->set.version = g_strdup(j->found.version);
+	j->set.server_id = g_strdup(j->found.server_id);
+	home_tell(j->home, &j->set, &j->how);
+}
+
+bool job_run(struct job *j, int64_t lock_s, GError **error)
+{
+	j->set.started_at = number_of(clock_now());
+	j->found.settings = j->settings;
+	j->found.sealed = j->sealed;
+	/* What is not allowed fails in the preflight, with its words. */
+	if (j->sealed && j->settings->backup.allow_lock &&
+	    !start_watchdog(j, lock_s, error))
+		return false;
+	if (!preflight_pass(&j->found, error) || !open_all(j, error) ||
+	    !copy_all(j, error) || !prove_all(j, error))
+		return false;
+	tell(j);
+	return run_commit(j->run, &j->set, &j->how, error);
+}

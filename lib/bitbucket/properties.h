@@ -18,15 +18,8 @@ bool properties_is_secret(const char *key);
 
 /*
  * Gives TEXT with each secret value replaced by <key>; comments and order stay.
- * Values of URLs lose a login inside them.
+ * URLs lose a login inside them, comments what follows a secret's name.
  */
 char *properties_redact(const char *text);
-
-/*
- * Gives the libpq URL of a JDBC one (jdbc:postgresql://host:port/name?x=y),
- * without user and password; NULL with DATA for any other database.
- */
-char *properties_pg_url(const char *jdbc_url, const char *user,
-    GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
 #endif

@@ -14,8 +14,8 @@
 struct asking {
 	const struct settings *settings;
 	enum profile profile;
-	redactor *redactor;
 	raw_store *store;
+	const secret *bitbucket_password, *database_password; /* or NULL */
 	unsigned timeout_ms; /* of one HTTP reply */
 	/* What came of it. */
 	unsigned answered; /* servers that gave any HTTP reply */

@@ -32,7 +32,6 @@ struct server {
 
 struct talk {
 	struct asking *asking;
-	secret *password;
 	GPtrArray *nodes;       /* struct server, of the settings */
 	struct server *cluster; /* owned */
 	struct server *speaker; /* answers for the cluster: borrowed */
@@ -54,7 +53,6 @@ static void server_free(gpointer data)
 
 static void talk_end(struct talk *t)
 {
-	secret_free(t->password);
 	g_clear_pointer(&t->nodes, g_ptr_array_unref);
 	server_free(t->cluster);
 	json_free(t->updates);
@@ -297,8 +295,8 @@ static struct server *connect_to(
 {
 	const struct settings *s = t->asking->settings;
 	const struct http_options options = {.url = url,
-	    .user = t->password ? s->cluster.user : NULL,
-	    .password = t->password,
+	    .user = t->asking->bitbucket_password ? s->cluster.user : NULL,
+	    .password = t->asking->bitbucket_password,
 	    .ca_file = s->cluster.ca_file,
 	    .proxy = s->cluster.proxy,
 	    .timeout_ms = t->asking->timeout_ms};
@@ -317,10 +315,6 @@ static bool connect_all(struct talk *t, GError **error)
 	const struct settings *s = t->asking->settings;
 
 	t->nodes = g_ptr_array_new_with_free_func(server_free);
-	if (!secret_find("bitbucket-password", s->cluster.password_file,
-		&t->password, error))
-		return false;
-	redactor_hide(t->asking->redactor, "bitbucket-password", t->password);
 	t->cluster = connect_to(t, NULL, s->cluster.url, error);
 	if (!t->cluster)
 		return false;

@@ -51,18 +51,14 @@ static bool ask_row(struct asking *a, pg *db, const char *silence,
 bool ask_postgres(struct asking *a, GError **error)
 {
 	const struct settings *s = a->settings;
-	g_autoptr(secret) password = NULL;
 	g_autoptr(GError) why = NULL;
 	g_autoptr(pg) db = NULL;
 
-	if (!secret_find("database-password", s->database.password_file,
-		&password, error))
-		return false;
-	redactor_hide(a->redactor, "database-password", password);
 	if (a->profile != PROFILE_FULL)
 		return true;
 	if (s->database.url)
-		db = pg_open_readonly(s->database.url, password, &why);
+		db = pg_open_readonly(
+		    s->database.url, a->database_password, &why);
 	if (g_error_matches(why, GONOGO_ERROR, GONOGO_ERROR_USAGE)) {
 		g_propagate_error(error, g_steal_pointer(&why));
 		return false;

@@ -30,8 +30,9 @@ struct object {
 /* The objects of one run.  Every function here may be called by any thread. */
 typedef struct objects objects;
 
-/* FOLDER is the run's own in tmp/, borrowed. */
-objects *objects_new(store *s, const char *folder, GError **error);
+/* FOLDER is the run's own in tmp/; it is made. */
+objects *objects_new(
+    store *s, const char *folder, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 void objects_free(objects *o);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(objects, objects_free)
 
@@ -44,12 +45,24 @@ bool objects_add_bytes(objects *o, const void *bytes, size_t length,
 
 /* An object that comes piece by piece. */
 typedef struct object_draft object_draft;
-object_draft *object_begin(objects *o, enum object_form form, GError **error);
+object_draft *object_begin(objects *o, enum object_form form,
+    GError **error) G_GNUC_WARN_UNUSED_RESULT;
 bool object_write(object_draft *d, const void *bytes, size_t length,
     GError **error) G_GNUC_WARN_UNUSED_RESULT;
 /* *d is used up, also when it fails. */
 bool object_end(object_draft *d, struct object *out,
     GError **error) G_GNUC_WARN_UNUSED_RESULT;
 void object_abandon(object_draft *d);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(object_draft, object_abandon)
+
+/* Makes durable what was written to the store so far, and gives the objects
+ * their final names.  SYSTEM. */
+bool objects_settle(objects *o, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
+/* Gives struct object of each object that the run uses, by name. */
+GArray *objects_used(objects *o);
+
+/* Gives "objects/ab/<sha256><suffix>", a path in the store. */
+char *object_path(const char *sha256, const char *suffix);
 
 #endif

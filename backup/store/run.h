@@ -11,6 +11,7 @@
 #ifndef GONOGO_BACKUP_STORE_RUN_H
 #define GONOGO_BACKUP_STORE_RUN_H
 
+#include "backup/store/group.h"
 #include "backup/store/object.h"
 #include "contract/evidence.h"
 #include "contract/snapshot.h"
@@ -27,6 +28,7 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(run, run_abandon)
 
 store *run_store(const run *r);
 objects *run_objects(const run *r);
+groups *run_groups(const run *r);
 
 /* The set's id, "<seq>-<utc>". */
 const char *run_id(const run *r);

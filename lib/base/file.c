@@ -61,6 +61,27 @@ char *file_read(const char *path, size_t limit, size_t *length, GError **error)
 	return text;
 }
 
+bool file_read_at(int fd, const char *name, void *bytes, size_t length,
+    uint64_t offset, GError **error)
+{
+	char *next = bytes;
+
+	while (length > 0) {
+		ssize_t got = pread(fd, next, length, (off_t)offset);
+		if (got < 0 && errno == EINTR)
+			continue;
+		if (got < 0)
+			return fail_errno(error, "reading %s", name);
+		if (got == 0)
+			return fail(
+			    error, GONOGO_ERROR_DATA, "%s: cut short", name);
+		next += got;
+		offset += (uint64_t)got;
+		length -= (size_t)got;
+	}
+	return true;
+}
+
 bool file_write_fd(
     int fd, const char *name, const void *bytes, size_t length, GError **error)
 {

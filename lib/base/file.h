@@ -7,6 +7,7 @@
 #include <glib.h>
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 /*
  * Gives the whole of PATH ("-" is standard input), which must be at most LIMIT
@@ -19,6 +20,11 @@ char *file_read(const char *path, size_t limit, size_t *length,
 /* Like file_read(), for an open file that people know as NAME. */
 char *file_read_fd(int fd, const char *name, size_t limit, size_t *length,
     GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
+/* Reads exactly LENGTH bytes from OFFSET.  SYSTEM.  DATA: the file is shorter.
+ */
+bool file_read_at(int fd, const char *name, void *bytes, size_t length,
+    uint64_t offset, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
 /* Writes all of it, however many calls that takes.  SYSTEM. */
 bool file_write_fd(int fd, const char *name, const void *bytes, size_t length,

@@ -1,8 +1,10 @@
 #include "port/compress.h"
 
+#include <sys/stat.h>
 #include <zstd.h>
 
 #include "base/error.h"
+#include "base/file.h"
 
 /* docs: zstd's contrib/seekable_format, version 0.1.0 */
 #define SEEKABLE_MAGIC 0x8F92EAB1u
@@ -204,6 +206,45 @@ void decompress_free(decompress *d)
 	ZSTD_freeDCtx(d->context);
 	g_free(d->buffer);
 	g_free(d);
+}
+
+static uint32_t u32(const unsigned char *bytes)
+{
+	return (uint32_t)bytes[0] | (uint32_t)bytes[1] << 8 |
+	       (uint32_t)bytes[2] << 16 | (uint32_t)bytes[3] << 24;
+}
+
+/*
+ * The table: magic, length, for each frame two sizes of 32 bits; then how many
+ * there are, a byte of flags (0) and the table's own magic.
+ */
+bool compress_last_frame(int fd, const char *name, uint64_t *offset,
+    uint64_t *length, GError **error)
+{
+	enum { FOOT = 9, HEAD = 8, ROW = 8 };
+	unsigned char foot[FOOT], row[ROW];
+	struct stat status;
+
+	if (fstat(fd, &status) != 0)
+		return fail_errno(error, "%s", name);
+	uint64_t size = (uint64_t)status.st_size;
+	if (size < FOOT + HEAD + ROW)
+		return fail(error, GONOGO_ERROR_DATA, "%s: cut short", name);
+	if (!file_read_at(fd, name, foot, FOOT, size - FOOT, error))
+		return false;
+	uint64_t table = HEAD + (uint64_t)u32(foot) * ROW + FOOT;
+	if (u32(foot + 5) != SEEKABLE_MAGIC || foot[4] != 0 || u32(foot) == 0 ||
+	    table > size)
+		return fail(error, GONOGO_ERROR_DATA,
+		    "%s: no table of frames at its end", name);
+	if (!file_read_at(fd, name, row, ROW, size - FOOT - ROW, error))
+		return false;
+	if (u32(row) > size - table)
+		return fail(error, GONOGO_ERROR_DATA,
+		    "%s: its table of frames is harmed", name);
+	*length = u32(row);
+	*offset = size - table - *length;
+	return true;
 }
 
 bool compress_pays(const void *bytes, size_t length)

@@ -42,6 +42,11 @@ bool decompress_end(decompress *d, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 void decompress_free(decompress *d);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(decompress, decompress_free)
 
+/* Where the last frame lies that the table at FD's end lists.  SYSTEM.
+ * DATA: there is no such table. */
+bool compress_last_frame(int fd, const char *name, uint64_t *offset,
+    uint64_t *length, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
 /* Does a file that begins with these bytes shrink by an eighth or more? */
 bool compress_pays(const void *bytes, size_t length);
 

@@ -61,6 +61,9 @@ struct fs_xattr {
 	size_t length;
 };
 bool fs_xattr_next(GBytes *xattrs, size_t *at, struct fs_xattr *xattr);
+/* Adds one to a block that is on its way. */
+void fs_xattr_add(
+    GByteArray *block, const char *name, const void *value, size_t length);
 /* Puts them on FD.  SYSTEM: the first that it refused; the rest are set. */
 bool fs_set_xattrs(
     int fd, GBytes *xattrs, GError **error) G_GNUC_WARN_UNUSED_RESULT;

@@ -14,18 +14,15 @@ static bool is_kept(const char *name)
 	       g_str_has_prefix(name, "system.posix_acl_");
 }
 
-static void add(GByteArray *block, int fd, const char *name)
+void fs_xattr_add(
+    GByteArray *block, const char *name, const void *value, size_t length)
 {
-	char value[64 * 1024]; /* the kernel's own limit */
-	ssize_t length = fgetxattr(fd, name, value, sizeof value);
-
-	if (length < 0)
-		return; /* it vanished, or is not ours to read */
 	uint32_t size = (uint32_t)length;
+
 	g_byte_array_append(
 	    block, (const guint8 *)name, (guint)strlen(name) + 1);
 	g_byte_array_append(block, (const guint8 *)&size, sizeof size);
-	g_byte_array_append(block, (const guint8 *)value, size);
+	g_byte_array_append(block, value, size);
 }
 
 GBytes *fs_xattrs(int fd)
@@ -41,7 +38,10 @@ GBytes *fs_xattrs(int fd)
 			continue;
 		if (!block)
 			block = g_byte_array_new();
-		add(block, fd, name);
+		char value[64 * 1024]; /* the kernel's own limit */
+		ssize_t size = fgetxattr(fd, name, value, sizeof value);
+		if (size >= 0) /* else it vanished, or is not ours to read */
+			fs_xattr_add(block, name, value, (size_t)size);
 	}
 	return block && block->len
 		   ? g_byte_array_free_to_bytes(g_steal_pointer(&block))

@@ -1,0 +1,95 @@
+/*
+ * Groups: what is saved, read and restored together.
+ *
+ *     run --< group --< frame { segment, offset, length }
+ *                   --< entry { path, ..., its frame }
+ *     worker: packer { a segment of its own, a spool of entries }
+ *
+ * A group may be filled in several sittings (first harvest, sweep, second
+ * harvest), each by one worker at a time; entries wait in the packers' spools,
+ * so that memory holds the names of one group at a time.
+ */
+#ifndef GONOGO_BACKUP_STORE_GROUP_H
+#define GONOGO_BACKUP_STORE_GROUP_H
+
+#include "backup/store/entry.h"
+
+/* In the order of a restore: what makes a home start comes last. */
+enum group_class {
+	GROUP_REPOSITORY, /* number: its id */
+	GROUP_FILES,      /* other files of the home, in portions */
+	GROUP_ALSO,       /* files from elsewhere, absolute paths */
+	GROUP_FOLDERS,    /* folders of the home, after all that is in them */
+	GROUP_PROPERTIES, /* bitbucket.properties and the home folder itself */
+};
+
+enum frame_kind {
+	FRAME_OBJECTS, /* git objects: only ever added to */
+	FRAME_MUTABLE, /* refs, configuration and all other files */
+	FRAME_FOLDERS, /* folders of the group, after all that is in them */
+};
+extern const char frame_letters[]; /* "LMF" */
+
+struct frame {
+	enum frame_kind kind;
+	unsigned segment; /* of the run, by number */
+	uint64_t offset, length;
+	bool dropped; /* a later sitting has taken its place */
+};
+
+typedef struct group group;
+struct group {
+	enum group_class class;
+	uint64_t number;
+	GArray *frames;        /* struct frame */
+	GPtrArray *alternates; /* char *: groups it borrows objects from */
+	GArray *extents;       /* of its entries, in packers' spools */
+	bool dropped;          /* nothing of it goes into the set */
+};
+
+/* Gives "repository/42", "files/3", "also/1", "folders", "properties". */
+char *group_name(enum group_class class, uint64_t number);
+
+/* All groups of a run, and the segments that they lie in. */
+typedef struct groups groups;
+/* FOLDER, borrowed: for spools and segments on their way. */
+groups *groups_new(const char *folder, const char *run_id);
+void groups_free(groups *g);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(groups, groups_free)
+/* The group of that name, made when it is new.  Any thread. */
+group *groups_get(groups *g, enum group_class class, uint64_t number);
+
+/* Drops the group's frames of KIND with their entries. */
+void group_drop_frames(group *g, enum frame_kind kind);
+
+/* What a worker writes with. */
+typedef struct packer packer;
+packer *packer_new(groups *g, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+void packer_begin(packer *p, group *g, enum frame_kind kind);
+/* Adds an entry; BYTES: the content of a small file, else NULL. */
+bool packer_add(packer *p, struct entry *e, const void *bytes,
+    GError **error) G_GNUC_WARN_UNUSED_RESULT;
+bool packer_end(packer *p, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
+/* Ends all segments; no packer is used after that. */
+bool groups_finish(groups *g, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
+/* ---- reading, when no packer works on the group ---- */
+
+/* Gives struct entry * of the group, as they were added. */
+GPtrArray *group_entries(
+    groups *g, const group *one, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+/* Gives struct group * (borrowed), in the order of a restore. */
+GPtrArray *groups_sorted(groups *g);
+
+struct segment_record {
+	char *id;
+	char *path; /* on its way */
+	char sha256[HASH_HEX + 1];
+	uint64_t bytes;
+};
+/* By number, in groups_finish()ed groups. */
+const struct segment_record *groups_segment(const groups *g, unsigned number);
+unsigned groups_segments(const groups *g);
+
+#endif

@@ -1,0 +1,364 @@
+#include "backup/store/object.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <sys/stat.h>
+
+#include "base/error.h"
+#include "base/file.h"
+#include "port/compress.h"
+#include "port/fs.h"
+
+enum {
+	PROBE = 64 * 1024,  /* of a file tell whether it shrinks */
+	STEP = 1024 * 1024, /* of a file are read at a time */
+	LEVEL = 1,
+};
+/* So much may wait for its final name; a crash loses no more work. */
+static const uint64_t BATCH = 1u << 30;
+
+struct used {
+	struct object object;
+	bool staged; /* still under its number in the run's folder */
+	unsigned number;
+};
+
+struct objects {
+	store *store;
+	char *folder;
+	GMutex mutex;      /* for what follows */
+	GHashTable *used;  /* sha256 -> struct used */
+	GPtrArray *staged; /* borrowed from `used` */
+	uint64_t staged_bytes;
+	unsigned numbers;
+};
+
+struct object_draft {
+	objects *objects;
+	enum object_form form;
+	unsigned number;
+	char *path;
+	int fd;
+	hash *plain, *stored;
+	compress *packer;  /* NULL: verbatim */
+	GByteArray *probe; /* the first bytes until the form is decided */
+	uint64_t bytes, stored_bytes;
+};
+
+char *object_path(const char *sha256, const char *suffix)
+{
+	return g_strdup_printf("objects/%.2s/%s%s", sha256, sha256, suffix);
+}
+
+objects *objects_new(store *s, const char *folder, GError **error)
+{
+	if (!fs_make_folders(folder, 0700, error))
+		return NULL;
+	struct objects *o = g_new0(struct objects, 1);
+	o->store = s;
+	o->folder = g_strdup(folder);
+	g_mutex_init(&o->mutex);
+	o->used = g_hash_table_new_full(g_str_hash, g_str_equal, NULL, g_free);
+	o->staged = g_ptr_array_new();
+	return o;
+}
+
+void objects_free(objects *o)
+{
+	if (!o)
+		return;
+	g_ptr_array_unref(o->staged);
+	g_hash_table_unref(o->used);
+	g_mutex_clear(&o->mutex);
+	g_free(o->folder);
+	g_free(o);
+}
+
+static char *staged_path(const struct objects *o, unsigned number)
+{
+	return g_strdup_printf("%s/%u", o->folder, number);
+}
+
+/* ---- one object on its way ---- */
+
+static bool put(const void *bytes, size_t length, void *user, GError **error)
+{
+	struct object_draft *d = user;
+
+	d->stored_bytes += length;
+	if (d->packer)
+		hash_add(d->stored, bytes, length);
+	return file_write_fd(d->fd, d->path, bytes, length, error);
+}
+
+static void press(struct object_draft *d)
+{
+	d->packer = compress_new(LEVEL, put, d);
+	d->stored = hash_new();
+}
+
+object_draft *object_begin(objects *o, enum object_form form, GError **error)
+{
+	g_mutex_lock(&o->mutex);
+	unsigned number = o->numbers++;
+	g_mutex_unlock(&o->mutex);
+	g_autofree char *path = staged_path(o, number);
+	int fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+
+	if (fd < 0) {
+		fail_errno(error, "%s", path);
+		return NULL;
+	}
+	struct object_draft *d = g_new0(struct object_draft, 1);
+	d->objects = o;
+	d->form = form;
+	d->number = number;
+	d->path = g_steal_pointer(&path);
+	d->fd = fd;
+	d->plain = hash_new();
+	if (form == OBJECT_PROBE)
+		d->probe = g_byte_array_new();
+	else if (form == OBJECT_PRESSED)
+		press(d);
+	return d;
+}
+
+static bool pass(
+    struct object_draft *d, const void *bytes, size_t length, GError **error)
+{
+	return d->packer ? compress_add(d->packer, bytes, length, error)
+			 : put(bytes, length, d, error);
+}
+
+/* The form is decided; what has waited for that goes on its way. */
+static bool decide(struct object_draft *d, GError **error)
+{
+	g_autoptr(GByteArray) probe = g_steal_pointer(&d->probe);
+
+	if (compress_pays(probe->data, probe->len))
+		press(d);
+	return pass(d, probe->data, probe->len, error);
+}
+
+bool object_write(
+    object_draft *d, const void *bytes, size_t length, GError **error)
+{
+	const char *next = bytes;
+
+	d->bytes += length;
+	hash_add(d->plain, bytes, length);
+	if (d->probe) {
+		size_t step = MIN(length, (size_t)PROBE - d->probe->len);
+		g_byte_array_append(
+		    d->probe, (const guint8 *)next, (guint)step);
+		if (d->probe->len < PROBE)
+			return true;
+		if (!decide(d, error))
+			return false;
+		next += step;
+		length -= step;
+	}
+	return length == 0 || pass(d, next, length, error);
+}
+
+void object_abandon(object_draft *d)
+{
+	if (!d)
+		return;
+	if (d->fd >= 0)
+		ignore(close(d->fd));
+	if (d->path)
+		ignore(unlink(d->path));
+	compress_free(d->packer);
+	hash_free(d->plain);
+	hash_free(d->stored);
+	g_clear_pointer(&d->probe, g_byte_array_unref);
+	g_free(d->path);
+	g_free(d);
+}
+
+/*
+ * Looks for the object among those of earlier runs, in either form.  What lies
+ * there is durable and whole, since it got its name after that; of a pressed
+ * one only reading tells its stored bytes.
+ */
+static bool find_stored(
+    const struct objects *o, struct object *object, bool *found, GError **error)
+{
+	static const char *const suffixes[] = {"", ".zst"};
+
+	*found = false;
+	for (size_t i = 0; i < G_N_ELEMENTS(suffixes); i++) {
+		g_autofree char *path =
+		    object_path(object->sha256, suffixes[i]);
+		struct stat status;
+		int fd = openat(store_root(o->store), path,
+		    O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
+		if (fd < 0 && errno == ENOENT)
+			continue;
+		if (fd < 0)
+			return fail_errno(error, "%s", path);
+		g_autofree char *hex = g_strdup(object->sha256);
+		bool good =
+		    fstat(fd, &status) == 0 || fail_errno(error, "%s", path);
+		if (good && *suffixes[i]) {
+			g_free(hex);
+			hex = hash_fd(fd, error);
+			good = hex != NULL;
+		}
+		ignore(close(fd));
+		if (!good)
+			return false;
+		/* Of another length it is harmed: ours takes its place. */
+		if (!*suffixes[i] && (uint64_t)status.st_size != object->bytes)
+			continue;
+		object->suffix = suffixes[i];
+		object->stored_bytes = (uint64_t)status.st_size;
+		g_strlcpy(object->stored_sha256, hex, HASH_HEX + 1);
+		*found = true;
+		return true;
+	}
+	return true;
+}
+
+static bool settle(struct objects *o, GError **error)
+{
+	/* One barrier for all of the batch.  When it fails, bytes may be lost
+	 * and nobody knows which: nothing of the batch gets its name. */
+	if (syncfs(store_root(o->store)) != 0)
+		return fail_errno(
+		    error, "making %s durable", store_path(o->store));
+	for (guint i = 0; i < o->staged->len; i++) {
+		struct used *u = g_ptr_array_index(o->staged, i);
+		g_autofree char *name =
+		    object_path(u->object.sha256, u->object.suffix);
+		g_autofree char *to = store_file(o->store, name);
+		g_autofree char *from = staged_path(o, u->number);
+		g_autofree char *folder = g_path_get_dirname(to);
+		if (mkdir(folder, 0700) != 0 && errno != EEXIST)
+			return fail_errno(error, "%s", folder);
+		if (rename(from, to) != 0)
+			return fail_errno(error, "renaming %s to %s", from, to);
+		u->staged = false;
+	}
+	g_ptr_array_set_size(o->staged, 0);
+	o->staged_bytes = 0;
+	return true;
+}
+
+bool objects_settle(objects *o, GError **error)
+{
+	g_autoptr(GMutexLocker) held = g_mutex_locker_new(&o->mutex);
+
+	return settle(o, error);
+}
+
+/* Puts a whole object among the used ones; a second of its kind goes. */
+static bool keep(struct object_draft *d, struct object *object, GError **error)
+{
+	struct objects *o = d->objects;
+	bool found;
+
+	/* Asked before the lock: it may have to read a large file. */
+	if (!find_stored(o, object, &found, error))
+		return false;
+	g_autoptr(GMutexLocker) held = g_mutex_locker_new(&o->mutex);
+	struct used *u = g_hash_table_lookup(o->used, object->sha256);
+	if (u) {
+		*object = u->object;
+		return true; /* abandoned by the caller with its file */
+	}
+	u = g_new0(struct used, 1);
+	u->object = *object;
+	g_hash_table_insert(o->used, u->object.sha256, u);
+	if (found)
+		return true;
+	u->staged = true;
+	u->number = d->number;
+	g_clear_pointer(&d->path, g_free);
+	g_ptr_array_add(o->staged, u);
+	o->staged_bytes += object->stored_bytes;
+	return o->staged_bytes < BATCH || settle(o, error);
+}
+
+bool object_end(object_draft *draft, struct object *out, GError **error)
+{
+	g_autoptr(object_draft) d = draft;
+	struct object object = {.suffix = ""};
+
+	/* Of nothing zstd makes no frame. */
+	if (d->bytes == 0)
+		g_clear_pointer(&d->packer, compress_free);
+	if ((d->probe && !decide(d, error)) ||
+	    (d->packer && !compress_end_frame(d->packer, error)))
+		return false;
+	int fd = d->fd;
+	d->fd = -1;
+	if (close(fd) != 0)
+		return fail_errno(error, "closing %s", d->path);
+	g_autofree char *plain = hash_end_hex(d->plain);
+	g_autofree char *stored =
+	    d->packer ? hash_end_hex(d->stored) : g_strdup(plain);
+	g_strlcpy(object.sha256, plain, sizeof object.sha256);
+	g_strlcpy(object.stored_sha256, stored, sizeof object.stored_sha256);
+	if (d->packer)
+		object.suffix = ".zst";
+	object.bytes = d->bytes;
+	object.stored_bytes = d->stored_bytes;
+	if (!keep(d, &object, error))
+		return false;
+	*out = object;
+	return true;
+}
+
+/* ---- whole objects ---- */
+
+bool objects_add_fd(objects *o, int fd, const char *name, enum object_form form,
+    struct object *out, GError **error)
+{
+	g_autoptr(object_draft) d = object_begin(o, form, error);
+	g_autofree char *buffer = g_malloc(STEP);
+
+	if (!d)
+		return false;
+	for (;;) {
+		ssize_t got = read(fd, buffer, STEP);
+		if (got < 0 && errno == EINTR)
+			continue;
+		if (got < 0)
+			return fail_errno(error, "reading %s", name);
+		if (got == 0)
+			return object_end(g_steal_pointer(&d), out, error);
+		if (!object_write(d, buffer, (size_t)got, error))
+			return false;
+	}
+}
+
+bool objects_add_bytes(objects *o, const void *bytes, size_t length,
+    enum object_form form, struct object *out, GError **error)
+{
+	g_autoptr(object_draft) d = object_begin(o, form, error);
+
+	return d && object_write(d, bytes, length, error) &&
+	       object_end(g_steal_pointer(&d), out, error);
+}
+
+static int by_name(gconstpointer a, gconstpointer b)
+{
+	return strcmp(((const struct object *)a)->sha256,
+	    ((const struct object *)b)->sha256);
+}
+
+GArray *objects_used(objects *o)
+{
+	g_autoptr(GMutexLocker) held = g_mutex_locker_new(&o->mutex);
+	GArray *all = g_array_new(FALSE, FALSE, sizeof(struct object));
+	GHashTableIter iter;
+	gpointer value;
+
+	g_hash_table_iter_init(&iter, o->used);
+	while (g_hash_table_iter_next(&iter, NULL, &value))
+		g_array_append_val(all, ((struct used *)value)->object);
+	g_array_sort(all, by_name);
+	return all;
+}

@@ -1,0 +1,277 @@
+#include "backup/store/set.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <sys/stat.h>
+
+#include "base/error.h"
+#include "base/file.h"
+#include "base/hash.h"
+#include "base/limits.h"
+#include "base/log.h"
+
+void set_free(struct set *s)
+{
+	if (!s)
+		return;
+	snapshot_clear(&s->snapshot);
+	g_free(s->id);
+	g_free(s->folder);
+	g_free(s->sha256);
+	g_free(s->trouble);
+	g_free(s);
+}
+
+/* ---- records with their checksums ---- */
+
+static char *checksum_path(const char *path)
+{
+	return g_strdup_printf(
+	    "%.*s.sha256", (int)(strlen(path) - strlen(".json")), path);
+}
+
+static char *checksum_line(const char *text, size_t length, const char *name)
+{
+	g_autofree char *sha256 = hash_hex(text, length);
+
+	return g_strdup_printf("%s  %s\n", sha256, name);
+}
+
+bool record_save(
+    const char *path, const char *name, const char *text, GError **error)
+{
+	g_autofree char *beside = checksum_path(path);
+	g_autofree char *line = checksum_line(text, strlen(text), name);
+
+	/* The checksum first: the record's rename is the commit. */
+	return file_write(beside, 0600, line, strlen(line), error) &&
+	       file_write(path, 0600, text, strlen(text), error);
+}
+
+bool record_check(const char *path, const char *name, GError **error)
+{
+	g_autofree char *beside = checksum_path(path);
+	size_t length;
+	g_autofree char *text = file_read(path, LIMIT_DOCUMENT, &length, error);
+	g_autofree char *said =
+	    text ? file_read(beside, LIMIT_SECRET, NULL, error) : NULL;
+
+	if (!said)
+		return false;
+	g_autofree char *line = checksum_line(text, length, name);
+	return g_str_equal(line, said) ||
+	       fail(error, GONOGO_ERROR_DATA,
+		   "%s: not as %s says: one of them was changed", path, beside);
+}
+
+/* ---- finding ---- */
+
+/* The number in front of a name like 000012-...; false: none. */
+static bool sequence_of(const char *name, uint64_t *sequence)
+{
+	char *end;
+
+	*sequence = g_ascii_strtoull(name, &end, 10);
+	return g_ascii_isdigit(*name) && *end == '-';
+}
+
+static void read_record(struct set *s, const char *path)
+{
+	g_autoptr(GError) error = NULL;
+	size_t length;
+	g_autofree char *text =
+	    file_read(path, LIMIT_DOCUMENT, &length, &error);
+	g_autoptr(json) document =
+	    text ? json_parse(text, length, path, &error) : NULL;
+
+	if (text)
+		s->sha256 = hash_hex(text, length);
+	if (document &&
+	    document_read(&snapshot_shape, document, &s->snapshot, &error) &&
+	    !g_str_equal(s->snapshot.id, s->id)) {
+		snapshot_clear(&s->snapshot);
+		fail(&error, GONOGO_ERROR_DATA, "%s: the record of another set",
+		    path);
+	}
+	if (error)
+		s->trouble = g_strdup(error->message);
+}
+
+static struct set *open_set(const store *s, const char *id, uint64_t sequence)
+{
+	g_autofree char *name = g_strconcat("snapshots/", id, NULL);
+	g_autoptr(set) one = g_new0(struct set, 1);
+
+	one->id = g_strdup(id);
+	one->sequence = sequence;
+	one->folder = store_file(s, name);
+	g_autofree char *path =
+	    g_build_filename(one->folder, "SNAPSHOT.json", NULL);
+	/* Without a record it is a run that was cut off: no set. */
+	if (access(path, F_OK) != 0 && errno == ENOENT)
+		return NULL;
+	read_record(one, path);
+	return g_steal_pointer(&one);
+}
+
+static int by_sequence(gconstpointer a, gconstpointer b)
+{
+	const struct set *x = *(struct set *const *)a;
+	const struct set *y = *(struct set *const *)b;
+
+	return x->sequence < y->sequence ? -1 : x->sequence > y->sequence;
+}
+
+static GDir *open_listing(const store *s, const char *name, GError **error)
+{
+	g_autofree char *path = store_file(s, name);
+	GDir *listing = g_dir_open(path, 0, NULL);
+
+	if (!listing)
+		fail_errno(error, "%s", path);
+	return listing;
+}
+
+GPtrArray *sets_list(const store *s, GError **error)
+{
+	g_autoptr(GDir) listing = open_listing(s, "snapshots", error);
+	GPtrArray *sets =
+	    g_ptr_array_new_with_free_func((GDestroyNotify)set_free);
+
+	if (!listing) {
+		g_ptr_array_unref(sets);
+		return NULL;
+	}
+	for (const char *name; (name = g_dir_read_name(listing));) {
+		uint64_t sequence;
+		struct set *one = sequence_of(name, &sequence)
+				      ? open_set(s, name, sequence)
+				      : NULL;
+		if (one)
+			g_ptr_array_add(sets, one);
+	}
+	g_ptr_array_sort(sets, by_sequence);
+	return sets;
+}
+
+static bool is_named(const struct set *s, const char *name)
+{
+	char *end;
+	uint64_t sequence = g_ascii_strtoull(name, &end, 10);
+
+	return g_str_equal(s->id, name) ||
+	       (g_ascii_isdigit(*name) && !*end && sequence == s->sequence);
+}
+
+struct set *set_find(const store *s, const char *name, GError **error)
+{
+	g_autoptr(GPtrArray) sets = sets_list(s, error);
+	bool newest = !name || g_str_equal(name, "latest");
+
+	if (!sets)
+		return NULL;
+	for (guint i = sets->len; i-- > 0;) {
+		struct set *one = g_ptr_array_index(sets, i);
+		if (!newest && !is_named(one, name))
+			continue;
+		if (one->trouble) {
+			fail(error, GONOGO_ERROR_DATA,
+			    "the record of set %s can't be read: %s\n"
+			    "hint: `verify` of another set shows whether the "
+			    "store is sound; the files can still be restored "
+			    "with restore.sh",
+			    one->id, one->trouble);
+			return NULL;
+		}
+		return g_ptr_array_steal_index(sets, i);
+	}
+	fail(error, GONOGO_ERROR_USAGE,
+	    "%s: no set '%s'\nhint: `backup list` shows them", store_path(s),
+	    newest ? "latest" : name);
+	return NULL;
+}
+
+bool sets_next(const store *s, uint64_t *sequence, GError **error)
+{
+	static const char *const places[] = {"snapshots", "verify", "trash"};
+	uint64_t highest = 0, one;
+
+	for (size_t i = 0; i < G_N_ELEMENTS(places); i++) {
+		g_autoptr(GDir) listing = open_listing(s, places[i], error);
+		if (!listing)
+			return false;
+		for (const char *name; (name = g_dir_read_name(listing));)
+			if (sequence_of(name, &one))
+				highest = MAX(highest, one);
+	}
+	*sequence = highest + 1;
+	return true;
+}
+
+/* ---- proofs ---- */
+
+static char *proof_name(const struct set *one, uint64_t number)
+{
+	return g_strdup_printf(
+	    "verify/%06" PRIu64 "-%" PRIu64 ".json", one->sequence, number);
+}
+
+/* The highest number of the set's proofs; 0: none. */
+static bool newest_number(
+    const store *s, const struct set *one, uint64_t *number, GError **error)
+{
+	g_autoptr(GDir) listing = open_listing(s, "verify", error);
+	uint64_t sequence;
+
+	*number = 0;
+	if (!listing)
+		return false;
+	for (const char *name; (name = g_dir_read_name(listing));)
+		if (g_str_has_suffix(name, ".json") &&
+		    sequence_of(name, &sequence) && sequence == one->sequence)
+			*number = MAX(*number,
+			    g_ascii_strtoull(strchr(name, '-') + 1, NULL, 10));
+	return true;
+}
+
+bool set_newest_proof(const store *s, const struct set *one,
+    struct proof *proof, bool *found, GError **error)
+{
+	uint64_t number;
+
+	*found = false;
+	if (!newest_number(s, one, &number, error))
+		return false;
+	for (; number > 0 && !*found; number--) {
+		g_autofree char *name = proof_name(one, number);
+		g_autofree char *path = store_file(s, name);
+		g_autoptr(GError) harm = NULL;
+		if (access(path, F_OK) != 0)
+			continue;
+		if (!record_check(path, name, &harm) ||
+		    !document_load(&proof_shape, path, proof, &harm)) {
+			log_warn("a proof is passed over: %s", harm->message);
+			continue;
+		}
+		*found = g_strcmp0(proof->set, one->id) == 0 &&
+			 g_strcmp0(proof->snapshot_sha256, one->sha256) == 0;
+		if (!*found)
+			proof_clear(proof);
+	}
+	return true;
+}
+
+char *set_add_proof(const store *s, const struct set *one,
+    const struct proof *proof, GError **error)
+{
+	uint64_t number;
+
+	if (!newest_number(s, one, &number, error))
+		return NULL;
+	g_autofree char *name = proof_name(one, number + 1);
+	g_autofree char *path = store_file(s, name);
+	g_autoptr(json) document = document_write(&proof_shape, proof);
+	g_autofree char *text = json_pretty(document);
+	return record_save(path, name, text, error) ? g_steal_pointer(&path)
+						    : NULL;
+}

@@ -2,9 +2,10 @@
 #include <stdarg.h>
 #include <stddef.h>
 
+#include "base/error.h"
+
 #include <cmocka.h>
 
-#include "base/error.h"
 #include "base/limits.h"
 #include "port/yaml.h"
 

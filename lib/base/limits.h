@@ -20,6 +20,7 @@
 #define LIMIT_PAGES 1000           /* pages followed of one paged answer */
 #define LIMIT_BUNDLE_FILES 100000u /* files of one bundle */
 #define LIMIT_BUNDLE_DEPTH 16      /* folders inside one another there */
+#define LIMIT_GIT_S (6 * 3600)     /* seconds that one git may take */
 #define LIMIT_OUTPUT (64u << 20)   /* what a child may print to us */
 #define LIMIT_CONNECT_MS 10000     /* to reach a server */
 #define LIMIT_REPLY_MS 60000       /* one whole HTTP reply */

@@ -153,7 +153,8 @@ static char **environment_of(
 	for (size_t i = 0; p->env && p->env[i]; i++) {
 		g_auto(GStrv) pair = g_strsplit(p->env[i], "=", 2);
 
-		env = g_environ_setenv(env, pair[0], pair[1], TRUE);
+		env = pair[1] ? g_environ_setenv(env, pair[0], pair[1], TRUE)
+			      : g_environ_unsetenv(env, pair[0]);
 	}
 	return env;
 }

@@ -1,5 +1,6 @@
 /*
- * git as a child: no hooks, no prompts, no configuration but the repository's.
+ * git as a child: no hooks, no prompts, no network, no configuration but the
+ * repository's, at most LIMIT_GIT_S.
  */
 #ifndef GONOGO_PORT_GIT_H
 #define GONOGO_PORT_GIT_H

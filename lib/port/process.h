@@ -13,11 +13,12 @@
 struct process {
 	const char *const
 	    *argv; /* ended by NULL; argv[0] is looked up in PATH */
-	const char *const *env; /* "NAME=value" added to ours; may be NULL */
-	const char *user;       /* root becomes this user first; may be NULL */
-	const char *folder;     /* run there, even if `user` can't get there by
-				   its path; NULL: here */
-	const char *input;      /* its stdin; NULL: /dev/null */
+	/* "NAME=value" added to our environment, "NAME" taken out; or NULL. */
+	const char *const *env;
+	const char *user;   /* root becomes this user first; may be NULL */
+	const char *folder; /* run there, even if `user` can't get there by
+			       its path; NULL: here */
+	const char *input;  /* its stdin; NULL: /dev/null */
 	size_t input_length;
 	unsigned timeout_s; /* 0: no limit.  SIGTERM, SIGKILL 5 s later */
 	int out_fd;         /* its stdout goes there; 0: it is collected */

@@ -209,10 +209,11 @@ static void output_can_go_to_a_file(void **state)
 static void folder_and_environment_are_as_asked(void **state)
 {
 	(void)state;
-	const char *env[] = {"COLOUR=a=b", NULL};
+	const char *env[] = {"COLOUR=a=b", "GONOGO_GONE", NULL};
 	g_auto(process_result) r = {0};
 
-	sh("pwd; echo $COLOUR; echo ${PATH:+path}",
+	g_setenv("GONOGO_GONE", "here", TRUE);
+	sh("pwd; echo $COLOUR; echo ${PATH:+path}$GONOGO_GONE",
 	    (struct process){.folder = "/usr", .env = env}, &r);
 	assert_string_equal(r.out, "/usr\na=b\npath\n");
 }

@@ -49,18 +49,23 @@ struct archive_writer {
 	struct archive_entry *entry;
 	archive_sink sink;
 	void *user;
-	GError *refused; /* by the sink, on its way through libarchive */
+	GError *refused; /* what the sink said */
+	bool muted;      /* it gets nothing any more */
 };
 
+/*
+ * A refusal is kept for our caller: libarchive would not free all it has after
+ * a write that failed.
+ */
 static la_ssize_t pass_on(
     struct archive *a, void *data, const void *bytes, size_t length)
 {
 	struct archive_writer *w = data;
 
-	if (!w->refused && w->sink(bytes, length, w->user, &w->refused))
-		return (la_ssize_t)length;
-	archive_set_error(a, EIO, "the sink refused");
-	return -1;
+	(void)a;
+	if (!w->muted && !w->sink(bytes, length, w->user, &w->refused))
+		w->muted = true;
+	return (la_ssize_t)length;
 }
 
 archive_writer *archive_writer_new(archive_sink sink, void *user)
@@ -80,14 +85,16 @@ archive_writer *archive_writer_new(archive_sink sink, void *user)
 	return w;
 }
 
-static bool failed(struct archive_writer *w, const char *path, GError **error)
+/* What came of writing PATH, when libarchive was content or not. */
+static bool outcome(
+    struct archive_writer *w, bool good, const char *path, GError **error)
 {
 	if (w->refused) {
 		g_propagate_error(error, g_steal_pointer(&w->refused));
 		return false;
 	}
-	return fail(error, GONOGO_ERROR_DATA, "%s: tar: %s", path,
-	    archive_error_string(w->archive));
+	return good || fail(error, GONOGO_ERROR_DATA, "%s: tar: %s", path,
+			   archive_error_string(w->archive));
 }
 
 /* A POSIX ACL as the kernel keeps it: a version, then 8 bytes a line. */
@@ -181,21 +188,22 @@ bool archive_writer_add(archive_writer *w, const struct archive_member *member,
 					length) == (la_ssize_t)length) &&
 		    !bad(archive_write_finish_entry(w->archive));
 	leave(before);
-	return good || failed(w, member->path, error);
+	return outcome(w, good, member->path, error);
 }
 
 bool archive_writer_end(archive_writer *w, GError **error)
 {
-	return archive_write_close(w->archive) == ARCHIVE_OK ||
-	       failed(w, "end", error);
+	bool good = archive_write_close(w->archive) == ARCHIVE_OK;
+
+	return outcome(w, good, "end", error);
 }
 
 void archive_writer_free(archive_writer *w)
 {
 	if (!w)
 		return;
-	/* Not ended: the sink has seen its last byte all the same. */
-	archive_write_fail(w->archive);
+	/* Freeing ends the archive too; the sink has seen its last byte. */
+	w->muted = true;
 	archive_write_free(w->archive);
 	archive_entry_free(w->entry);
 	g_clear_error(&w->refused);

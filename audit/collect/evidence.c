@@ -29,6 +29,17 @@ static GPtrArray *list(
 	return names;
 }
 
+/* Names FILE of the bundle, as a source without a time of its own. */
+static void add_source(
+    struct facts *f, const char *what, char *file, const char *sha256)
+{
+	struct source *s = shape_add(&source_shape, &f->sources);
+
+	s->what = g_strdup(what);
+	s->file = file;
+	s->sha256 = g_strdup(sha256);
+}
+
 /* ---- packs ---- */
 
 static bool read_pack(
@@ -45,6 +56,8 @@ static bool read_pack(
 	struct pack *pack = shape_add(&pack_shape, &f->packs);
 	versions_pack(v, pack);
 	pack->sha256 = hash_hex(text, length);
+	add_source(f, "pack.versions", g_strconcat("packs/", name, NULL),
+	    pack->sha256);
 	versions_know(v, current, f->plan.target, &f->knowledge);
 	return true;
 }
@@ -181,7 +194,10 @@ bool evidence_backup(const char *bundle, struct facts *f, GError **error)
 	struct backup_set *set = shape_add(&backup_set_shape, &f->backup_sets);
 	add_set(&record, set);
 	weigh_proofs(proofs, set);
-	if (!proofs->len)
+	add_source(f, "backup", g_strdup("backup/snapshot.json"), sha256);
+	if (proofs->len)
+		add_source(f, "backup.proof", NULL, NULL);
+	else
 		facts_add_unseen(
 		    f, "backup.proof", "nobody has verified the set");
 	return true;

@@ -13,6 +13,7 @@ json *settings_kept(const struct settings *s)
 	json_set_string(kept, "url", s->cluster.url);
 	json_set_string(kept, "target", s->target.version);
 	json_set_string(kept, "procedure", s->target.procedure);
+	json_set_string(kept, "store", s->store.path);
 	for (char **n = s->cluster.nodes; n && *n; n++) {
 		g_autofree char *name = NULL;
 		g_autofree char *url = NULL;
@@ -52,6 +53,7 @@ static bool read_settings(const struct reading *r, GError **error)
 	       take_string(r->body, "target", &r->facts->plan.target, error) &&
 	       take_string(
 		   r->body, "procedure", &r->facts->plan.procedure, error) &&
+	       take_string(r->body, "store", &r->facts->plan.store, error) &&
 	       json_array(r->body, "nodes", &nodes, error) &&
 	       read_nodes(r->facts, nodes, error);
 }

@@ -6,6 +6,7 @@ static const char *const app_state_names[] = {"unknown", "compatible",
 static const struct field plan_fields[] = {
     {"target", FIELD_STRING, offsetof(struct plan, target)},
     {"procedure", FIELD_STRING, offsetof(struct plan, procedure)},
+    {"store", FIELD_STRING, offsetof(struct plan, store)},
     {0},
 };
 static const struct shape plan_shape = {

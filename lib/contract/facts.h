@@ -17,6 +17,7 @@
 struct plan {
 	char *target;    /* version to upgrade to; NULL: not said */
 	char *procedure; /* "rolling" or "downtime" */
+	char *store;     /* folder that backup sets go to */
 };
 
 struct product {
@@ -42,7 +43,7 @@ struct cluster {
 struct node {
 	char *name; /* its identity: ids do not survive a restart */
 	char *id, *address;
-	char *url; /* of the settings; NULL: not in the inventory */
+	char *url;        /* of the settings; NULL: not in the inventory */
 	char *answers_as; /* the name of the node that answers there */
 	char *version, *build;
 	char *state;        /* ACTIVE, DRAINING, OFFLINE ... of /rest/zdu */

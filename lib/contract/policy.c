@@ -98,6 +98,16 @@ struct policy *policy_read(const char *path, GError **error)
 	return g_steal_pointer(&p);
 }
 
+struct policy *policy_of(const char *file, const char *bundle, GError **error)
+{
+	g_autofree char *own =
+	    bundle ? g_build_filename(bundle, "policy.conf", NULL) : NULL;
+
+	if (!file && own && g_file_test(own, G_FILE_TEST_EXISTS))
+		file = own;
+	return file ? policy_read(file, error) : policy_default();
+}
+
 bool policy_is_optional(
     const struct policy *p, const char *check, const char *key)
 {

@@ -42,6 +42,13 @@ struct policy *policy_read(
     const char *path, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
 /*
+ * Gives the policy of FILE; NULL: that of policy.conf in BUNDLE (may be NULL);
+ * without that the compiled-in one.  Errors: policy_read().
+ */
+struct policy *policy_of(const char *file, const char *bundle,
+    GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
+/*
  * May the finding KEY of CHECK stay UNKNOWN, because the policy names its key,
  * its check or its area?
  */

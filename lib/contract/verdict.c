@@ -135,7 +135,9 @@ static struct reason *add_reason(GPtrArray **list, const struct finding *f)
 	r->severity = f->severity;
 	r->outcome = f->outcome;
 	r->title = g_strdup(f->title);
-	r->message = g_strdup(f->message ? f->message : f->why);
+	/* What was found no longer counts where nobody can answer. */
+	bool doubted = f->outcome == OUTCOME_UNKNOWN && f->why;
+	r->message = g_strdup(doubted ? f->why : f->message);
 	if (list_length(f->remediation) > 0)
 		r->remedy = g_strdup(g_ptr_array_index(f->remediation, 0));
 	return r;

@@ -1,0 +1,120 @@
+/* `audit judge`: a bundle's raw replies to facts.json and findings.json. */
+#include "audit/collect/normalise.h"
+#include "audit/judge.h"
+#include "audit/rules/rule.h"
+#include "audit/verbs.h"
+#include "base/cli.h"
+#include "base/clock.h"
+#include "base/error.h"
+#include "base/log.h"
+#include "port/fs.h"
+
+struct options {
+	char *bundle, *policy, *as_of, *out;
+	char **without;
+};
+
+static void options_clear(struct options *o)
+{
+	g_free(o->bundle);
+	g_free(o->policy);
+	g_free(o->as_of);
+	g_free(o->out);
+	g_strfreev(o->without);
+}
+
+typedef struct options options;
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(options, options_clear)
+
+static bool is_area(const char *name)
+{
+	g_autofree char *prefix = g_strconcat(name, "-", NULL);
+	const struct rule *rule = NULL;
+
+	while ((rule = rules_next(rule)))
+		if (g_str_has_prefix(rule->id, prefix))
+			return true;
+	return false;
+}
+
+static bool check(const struct options *o, int64_t *as_of, GError **error)
+{
+	if (!o->bundle)
+		return fail(error, GONOGO_ERROR_USAGE,
+		    "no bundle\nhint: name it with --bundle");
+	for (char **area = o->without; area && *area; area++)
+		if (!is_area(*area))
+			return fail(error, GONOGO_ERROR_USAGE,
+			    "no area '%s'\nhint: `gonogo audit rules` lists "
+			    "them",
+			    *area);
+	*as_of = clock_now();
+	return !o->as_of || clock_parse(o->as_of, as_of, error);
+}
+
+static bool save(const struct options *o, const struct facts *facts,
+    const struct findings *found, GError **error)
+{
+	const char *out = o->out ? o->out : o->bundle;
+	g_autofree char *facts_path = g_build_filename(out, "facts.json", NULL);
+	g_autofree char *findings_path =
+	    g_build_filename(out, "findings.json", NULL);
+
+	return fs_make_folders(out, 0755, error) &&
+	       document_save(&facts_shape, facts, facts_path, error) &&
+	       document_save(&findings_shape, found, findings_path, error);
+}
+
+static void tell(const struct findings *found)
+{
+	guint counts[5] = {0};
+
+	for (guint i = 0; i < list_length(found->list); i++) {
+		const struct finding *f = g_ptr_array_index(found->list, i);
+		counts[f->outcome]++;
+	}
+	log_say("%u findings: %u pass, %u fail, %u unknown, %u for a person, "
+		"%u do not apply",
+	    list_length(found->list), counts[OUTCOME_PASS],
+	    counts[OUTCOME_FAIL], counts[OUTCOME_UNKNOWN],
+	    counts[OUTCOME_MANUAL], counts[OUTCOME_NOT_APPLICABLE]);
+}
+
+int verb_judge(int argc, char **argv, GError **error)
+{
+	g_auto(options) o = {0};
+	g_auto(facts) facts = {0};
+	g_auto(findings) found = {0};
+	int64_t as_of = 0;
+	const GOptionEntry entries[] = {
+	    {"bundle", 'b', 0, G_OPTION_ARG_FILENAME, &o.bundle,
+		"the bundle to judge", "DIR"},
+	    {"policy", 'p', 0, G_OPTION_ARG_FILENAME, &o.policy,
+		"the policy [policy.conf of the bundle, else the built-in]",
+		"FILE"},
+	    {"as-of", 0, 0, G_OPTION_ARG_STRING, &o.as_of,
+		"judge as of then [now]", "TIME"},
+	    {"without", 0, 0, G_OPTION_ARG_STRING_ARRAY, &o.without,
+		"leave an area out; may be given again", "AREA"},
+	    {"out", 'o', 0, G_OPTION_ARG_FILENAME, &o.out,
+		"where to write [the bundle]", "DIR"},
+	    {0},
+	};
+
+	if (!cli_parse(&argc, argv, entries, "", 0, 0,
+		"Holds what was collected against the rules, without a "
+		"network, and writes facts.json and findings.json.  "
+		"`gonogo report decide` says what they mean.",
+		error) ||
+	    !check(&o, &as_of, error))
+		return -1;
+	g_autoptr(policy) policy = policy_of(o.policy, o.bundle, error);
+	if (!policy || !normalise(o.bundle, as_of, &facts, error))
+		return -1;
+	judge_all(
+	    &facts, policy, as_of, (const char *const *)o.without, &found);
+	if (!save(&o, &facts, &found, error))
+		return -1;
+	tell(&found);
+	return EXITS_DONE;
+}

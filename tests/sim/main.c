@@ -99,7 +99,17 @@ static gboolean tick(gpointer data)
 	return G_SOURCE_CONTINUE;
 }
 
-static void wait_for_end(sim *s, server *opened)
+static void say_ready(const server *opened)
+{
+	g_autoptr(json) urls = server_urls(opened);
+	g_autofree char *line = json_compact(urls);
+
+	printf("%s\n", line);
+	fflush(stdout);
+}
+
+/* Signals are heard before anybody is told that we are ready. */
+static void serve_until_told(sim *s, server *opened)
 {
 	g_autoptr(GMainLoop) loop = g_main_loop_new(NULL, FALSE);
 	struct clockwork work = {s, opened};
@@ -108,6 +118,7 @@ static void wait_for_end(sim *s, server *opened)
 	g_unix_signal_add(SIGINT, quit, loop);
 	g_unix_signal_add(SIGHUP, quit, loop);
 	g_timeout_add(TICK_MS, tick, &work);
+	say_ready(opened);
 	g_main_loop_run(loop);
 }
 
@@ -139,11 +150,7 @@ static bool run(const struct options *o, GError **error)
 	g_autoptr(server) opened = server_open(s, &ports, error);
 	if (!opened)
 		return false;
-	g_autoptr(json) urls = server_urls(opened);
-	g_autofree char *line = json_compact(urls);
-	printf("%s\n", line);
-	fflush(stdout);
-	wait_for_end(s, opened);
+	serve_until_told(s, opened);
 	return true;
 }
 

@@ -1,12 +1,9 @@
 #include "port/pg.h"
 
-#include <fcntl.h>
-#include <glib/gstdio.h>
 #include <libpq-fe.h>
 #include <poll.h>
 
 #include "base/error.h"
-#include "base/file.h"
 #include "base/limits.h"
 #include "base/stop.h"
 
@@ -15,13 +12,6 @@ enum { TURN_MS = 200 }; /* how often the stop flag is looked at */
 struct pg {
 	PGconn *connection;
 	bool readonly; /* inside one transaction, a savepoint per query */
-};
-
-struct pg_rows {
-	GPtrArray *names;    /* char *, owned by texts */
-	GPtrArray *cells;    /* char *, owned by texts; row by row */
-	GStringChunk *texts; /* all of it */
-	size_t bytes;
 };
 
 void pg_close(pg *db)
@@ -42,72 +32,21 @@ int pg_backend(const pg *db)
 	return PQbackendPID(db->connection);
 }
 
-/* ---- rows ---- */
-
-size_t pg_rows_width(const pg_rows *rows)
-{
-	return rows->names->len;
-}
-
-size_t pg_rows_length(const pg_rows *rows)
-{
-	return rows->names->len ? rows->cells->len / rows->names->len : 0;
-}
-
-const char *pg_rows_name(const pg_rows *rows, size_t column)
-{
-	g_assert(column < rows->names->len);
-	return rows->names->pdata[column];
-}
-
-const char *pg_cell(const pg_rows *rows, size_t row, size_t column)
-{
-	g_assert(column < rows->names->len);
-	g_assert(row < pg_rows_length(rows));
-	return rows->cells->pdata[row * rows->names->len + column];
-}
-
-void pg_rows_free(pg_rows *rows)
-{
-	if (!rows)
-		return;
-	g_ptr_array_unref(rows->names);
-	g_ptr_array_unref(rows->cells);
-	g_string_chunk_free(rows->texts);
-	g_free(rows);
-}
-
-static pg_rows *rows_new(void)
-{
-	pg_rows *rows = g_new0(struct pg_rows, 1);
-
-	rows->names = g_ptr_array_new();
-	rows->cells = g_ptr_array_new();
-	rows->texts = g_string_chunk_new(16 << 10);
-	return rows;
-}
-
-static bool rows_add(pg_rows *rows, const PGresult *result, GError **error)
+/* Adds the rows of RESULT to ROWS.  REMOTE: more than LIMIT_ROWS. */
+static bool take_rows(pg_rows *rows, const PGresult *result, GError **error)
 {
 	int width = PQnfields(result);
 
-	if (rows->names->len == 0)
+	if (pg_rows_width(rows) == 0)
 		for (int column = 0; column < width; column++)
-			g_ptr_array_add(
-			    rows->names, g_string_chunk_insert(rows->texts,
-					     PQfname(result, column)));
+			pg_rows_add_name(rows, PQfname(result, column));
 	for (int row = 0; row < PQntuples(result); row++)
-		for (int column = 0; column < width; column++) {
-			if (PQgetisnull(result, row, column)) {
-				g_ptr_array_add(rows->cells, NULL);
-				continue;
-			}
-			rows->bytes += (size_t)PQgetlength(result, row, column);
-			g_ptr_array_add(
-			    rows->cells, g_string_chunk_insert(rows->texts,
-					     PQgetvalue(result, row, column)));
-		}
-	return rows->bytes <= LIMIT_ROWS ||
+		for (int column = 0; column < width; column++)
+			pg_rows_add_cell(
+			    rows, PQgetisnull(result, row, column)
+				      ? NULL
+				      : PQgetvalue(result, row, column));
+	return pg_rows_bytes(rows) <= LIMIT_ROWS ||
 	       fail(error, GONOGO_ERROR_REMOTE,
 		   "database: an answer of more than %u bytes", LIMIT_ROWS);
 }
@@ -279,7 +218,7 @@ static bool take_results(pg *db, pg_rows *rows, GError **error)
 		bool data =
 		    status == PGRES_TUPLES_OK || status == PGRES_SINGLE_TUPLE;
 		if (good && data && rows)
-			good = rows_add(rows, result, error);
+			good = take_rows(rows, result, error);
 		else if (good && !data && status != PGRES_COMMAND_OK &&
 			 status != PGRES_EMPTY_QUERY)
 			good = fail_result(db, result, error);
@@ -423,7 +362,7 @@ static bool ask(pg *db, const char *sql, const char *const *parameters,
 pg_rows *pg_query(
     pg *db, const char *sql, const char *const *parameters, GError **error)
 {
-	g_autoptr(pg_rows) rows = rows_new();
+	g_autoptr(pg_rows) rows = pg_rows_new();
 
 	if (!begin_query(db, error) ||
 	    !end_query(db, ask(db, sql, parameters, rows, error), error))
@@ -499,50 +438,25 @@ bool pg_copy_out(
 	       end_query(db, copy(db, sql, sink, user, error), error);
 }
 
-/* ---- text for SQL, and for other programs ---- */
+/* ---- URLs, for us and for other programs ---- */
 
-/* Gives TEXT between two QUOTEs, each QUOTE inside it doubled. */
-static char *quote(const char *text, char quote_sign)
-{
-	GString *out = g_string_new(NULL);
-
-	g_string_append_c(out, quote_sign);
-	for (; *text; text++) {
-		if (*text == quote_sign)
-			g_string_append_c(out, quote_sign);
-		g_string_append_c(out, *text);
-	}
-	g_string_append_c(out, quote_sign);
-	return g_string_free(out, FALSE);
-}
-
-char *pg_quote_name(const char *name)
-{
-	return quote(name, '"');
-}
-
-char *pg_quote_text(const char *text)
-{
-	if (!strchr(text, '\\'))
-		return quote(text, '\'');
-	/* This form means the same whatever standard_conforming_strings is. */
-	g_auto(GStrv) parts = g_strsplit(text, "\\", -1);
-	g_autofree char *doubled = g_strjoinv("\\\\", parts);
-	g_autofree char *quoted = quote(doubled, '\'');
-	return g_strconcat("E", quoted, NULL);
-}
-
-/* Gives NAME='value' words for libpq, in which \ and ' are escaped. */
-static char *conninfo_of(const PQconninfoOption *options)
+/*
+ * Gives NAME='value' words for libpq, in which \ and ' are escaped; parameter
+ * NAME (may be NULL) has VALUE in them.
+ */
+static char *conninfo_of(
+    const PQconninfoOption *options, const char *name, const char *value)
 {
 	GString *out = g_string_new("application_name='gonogo'");
 
 	for (; options->keyword; options++) {
-		if (!options->val ||
-		    g_str_equal(options->keyword, "application_name"))
+		bool replaced = name && g_str_equal(options->keyword, name);
+		const char *text = replaced ? value : options->val;
+
+		if (!text || g_str_equal(options->keyword, "application_name"))
 			continue;
 		g_string_append_printf(out, " %s='", options->keyword);
-		for (const char *c = options->val; *c; c++) {
+		for (const char *c = text; *c; c++) {
 			if (*c == '\\' || *c == '\'')
 				g_string_append_c(out, '\\');
 			g_string_append_c(out, *c);
@@ -571,35 +485,9 @@ char *pg_url_with(
 
 	if (!options)
 		return NULL;
-	for (PQconninfoOption *o = options; o->keyword; o++)
-		if (g_str_equal(o->keyword, parameter)) {
-			PQfreemem(o->val);
-			o->val = strdup(value);
-		}
-	char *words = conninfo_of(options);
+	char *words = conninfo_of(options, parameter, value);
 	PQconninfoFree(options);
 	return words;
-}
-
-/* Writes the one line that fits any login: the file is made for one only. */
-static bool write_passfile(
-    int fd, const char *path, const secret *password, GError **error)
-{
-	const char *plain = secret_reveal(password);
-	/* All that it can grow to, so that no copy is left behind unwiped. */
-	GString *line = g_string_sized_new(2 * strlen(plain) + 16);
-
-	g_string_append(line, "*:*:*:*:");
-	for (const char *c = plain; *c; c++) {
-		if (*c == ':' || *c == '\\')
-			g_string_append_c(line, '\\');
-		g_string_append_c(line, *c);
-	}
-	g_string_append_c(line, '\n');
-	bool written = file_write_fd(fd, path, line->str, line->len, error);
-	explicit_bzero(line->str, line->len);
-	g_string_free(line, TRUE);
-	return written;
 }
 
 bool pg_program_login(const char *url, const secret *password,
@@ -609,25 +497,12 @@ bool pg_program_login(const char *url, const secret *password,
 
 	if (!options)
 		return false;
-	g_autofree char *words = conninfo_of(options);
+	g_autofree char *words = conninfo_of(options, NULL, NULL);
 	PQconninfoFree(options);
-	g_autofree char *path = NULL;
-	if (password) {
-		if (strpbrk(secret_reveal(password), "\r\n"))
-			return fail(error, GONOGO_ERROR_USAGE,
-			    "database: a password of more than one line");
-		path = g_build_filename(folder, "pgpass-XXXXXX", NULL);
-		int fd = g_mkstemp_full(path, O_RDWR | O_CLOEXEC, 0600);
-		if (fd < 0)
-			return fail_errno(error, "passfile in %s", folder);
-		bool written = write_passfile(fd, path, password, error);
-		ignore(close(fd));
-		if (!written) {
-			ignore(unlink(path));
-			return false;
-		}
-	}
+	if (!password)
+		*passfile = NULL;
+	else if (!pg_passfile(folder, password, passfile, error))
+		return false;
 	*dbname = g_steal_pointer(&words);
-	*passfile = g_steal_pointer(&path);
 	return true;
 }

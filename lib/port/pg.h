@@ -12,9 +12,10 @@
 #include <stdint.h>
 
 #include "base/secret.h"
+#include "port/pg_rows.h"
+#include "port/pg_text.h"
 
-typedef struct pg pg;           /* a connection */
-typedef struct pg_rows pg_rows; /* the rows of an answer */
+typedef struct pg pg; /* a connection */
 
 /*
  * Connects to URL (postgresql://user@host/name or key=value words; a password
@@ -24,7 +25,11 @@ typedef struct pg_rows pg_rows; /* the rows of an answer */
  */
 pg *pg_open(const char *url, const secret *password,
     GError **error) G_GNUC_WARN_UNUSED_RESULT;
-/* The same inside one READ ONLY REPEATABLE READ transaction: for audits. */
+/*
+ * The same inside one READ ONLY REPEATABLE READ transaction: for audits.  A
+ * query may take 60 s, and wait 5 s for a lock; one that fails spoils nothing
+ * for the next.
+ */
 pg *pg_open_readonly(const char *url, const secret *password,
     GError **error) G_GNUC_WARN_UNUSED_RESULT;
 void pg_close(pg *db);
@@ -42,17 +47,6 @@ bool pg_do(pg *db, const char *sql, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 /* Runs SQL with text parameters $1.. (PARAMETERS ends by NULL, may be NULL). */
 pg_rows *pg_query(pg *db, const char *sql, const char *const *parameters,
     GError **error) G_GNUC_WARN_UNUSED_RESULT;
-size_t pg_rows_length(const pg_rows *rows);
-size_t pg_rows_width(const pg_rows *rows);
-const char *pg_rows_name(const pg_rows *rows, size_t column);
-/* Borrowed from ROWS; NULL: SQL NULL. */
-const char *pg_cell(const pg_rows *rows, size_t row, size_t column);
-void pg_rows_free(pg_rows *rows);
-G_DEFINE_AUTOPTR_CLEANUP_FUNC(pg_rows, pg_rows_free)
-
-/* Gives NAME quoted as an identifier, TEXT quoted as a literal. */
-char *pg_quote_name(const char *name);
-char *pg_quote_text(const char *text);
 
 /*
  * Streams `COPY ... TO STDOUT`: SINK gets each row's bytes and may stop it by

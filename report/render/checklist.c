@@ -135,6 +135,32 @@ static void write_lists(json *object, const struct finding *f)
 	}
 }
 
+static bool mentions(const char *text, const char *id)
+{
+	return text && strstr(text, id);
+}
+
+/*
+ * What went well is known by the question, what did not by its answer; the
+ * subject is named where neither does.
+ */
+static void set_headline(json *object, const struct finding *f, bool good)
+{
+	const char *title = f->title ? f->title : f->check;
+	bool answer = f->message && !good;
+	const char *id = f->subject.id;
+	/* An app's message names it as people do. */
+	bool named = !id || mentions(f->message, id) || mentions(title, id) ||
+		     (f->message && g_strcmp0(f->subject.scheme, "app") == 0);
+
+	json_set_string(object, "title", title);
+	json_set_string(object, "message", f->message);
+	json_set_string(object, "headline", answer ? f->message : title);
+	json_set_string(object, "detail", answer ? title : f->message);
+	if (!named)
+		json_set_string(object, "subject", id);
+}
+
 static json *write_finding(
     const struct findings *findings, const struct finding *f)
 {
@@ -148,8 +174,7 @@ static json *write_finding(
 	json_set_string(object, "check", f->check);
 	json_set_string(object, "anchor", anchor);
 	words_set(object, "outcome", word);
-	json_set_string(object, "title", f->title ? f->title : f->check);
-	json_set_string(object, "message", f->message);
+	set_headline(object, f, good);
 	json_set_string(object, "why", f->why);
 	json_set_string(object, "severity", severity_names[f->severity]);
 	if (!good) {

@@ -4,29 +4,38 @@
 #include "report/render/summary.h"
 #include "report/render/words.h"
 
-static void set_tally(json *model, const struct tally *t)
+/* How many findings there are of each kind that is drawn. */
+static void set_tally(json *model, const struct findings *findings)
 {
-	const struct {
-		const char *kind, *text;
-		int64_t count;
+	static const struct {
+		const char *kind, *one, *many;
 	} rows[] = {
-	    {"stop", "blocking", t->blocker.value + t->high.value},
-	    {"open", "unknown", t->unknown.value},
-	    {"hand", "for a person", t->manual.value},
-	    {"warn", "warnings", t->medium.value},
-	    {"note", "notes", t->low.value + t->info.value},
-	    {"good", "passed", t->pass.value},
-	    {"none", "do not apply", t->not_applicable.value},
+	    {"stop", "blocks", "block"},
+	    {"open", "unknown", "unknown"},
+	    {"hand", "for a person", "for a person"},
+	    {"warn", "warns", "warn"},
+	    {"note", "note", "notes"},
+	    {"good", "passed", "passed"},
+	    {"none", "does not apply", "do not apply"},
 	};
 	json *array = json_set(model, "tally", json_new_array());
 
 	for (size_t i = 0; i < G_N_ELEMENTS(rows); i++) {
-		if (rows[i].count == 0)
+		int64_t count = 0;
+		for (guint j = 0; j < list_length(findings->list); j++) {
+			const struct finding *f =
+			    g_ptr_array_index(findings->list, j);
+			struct word word =
+			    words_finding(f->outcome, f->severity, f->relation);
+			count += g_str_equal(word.kind, rows[i].kind);
+		}
+		if (count == 0)
 			continue;
 		json *object = json_append(array, json_new_object());
 		json_set_string(object, "kind", rows[i].kind);
-		json_set_string(object, "text", rows[i].text);
-		json_set_i64(object, "count", rows[i].count);
+		json_set_string(
+		    object, "text", count == 1 ? rows[i].one : rows[i].many);
+		json_set_i64(object, "count", count);
 	}
 }
 
@@ -99,7 +108,7 @@ json *model_write(const struct facts *facts, const struct findings *findings,
 	summary_set_return(model, &summary);
 	summary_set_expiries(model, &summary);
 	summary_set_nodes(model, &summary);
-	set_tally(model, &verdict->tally);
+	set_tally(model, findings);
 	set_unjudged(
 	    model, json_set(model, "steps", checklist_write(findings)));
 	set_unseen(model, facts);

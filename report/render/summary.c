@@ -52,7 +52,7 @@ void summary_set_answer(json *model, const struct summary *s)
 	words_set(model, "answer", words_answer(v->answer));
 	json_set_string(model, "sentence", text);
 	json_set_string(model, "cluster", v->cluster);
-	json_set_string(model, "url", s->facts->cluster.url);
+	json_set_string(model, "cluster_url", s->facts->cluster.url);
 	json_set_string(model, "current", v->current);
 	json_set_string(model, "target", v->target);
 	json_set_string(model, "procedure", v->procedure);

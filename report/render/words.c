@@ -72,6 +72,15 @@ void words_set(json *object, const char *key, struct word word)
 	json_set_string(inner, "text", word.text);
 }
 
+/* Nobody counts the hours of ten days. */
+static char *far(int64_t seconds)
+{
+	enum { DAY_S = 86400 };
+
+	return clock_span(
+	    seconds < 10 * DAY_S ? seconds : seconds - seconds % DAY_S);
+}
+
 void words_set_time(
     json *object, const char *key, struct number time, int64_t now)
 {
@@ -82,7 +91,7 @@ void words_set_time(
 	g_autofree char *text =
 	    g_strdup_printf("%.10s %.5s UTC", iso, iso + 11);
 	int64_t ahead = time.value - now;
-	g_autofree char *span = clock_span(ahead < 0 ? -ahead : ahead);
+	g_autofree char *span = far(ahead < 0 ? -ahead : ahead);
 	g_autofree char *phrase = ahead < 0 ? g_strconcat(span, " ago", NULL)
 					    : g_strconcat("in ", span, NULL);
 

@@ -65,7 +65,7 @@ static const char *colour_of(enum answer answer)
 static void put_answer(GString *out, const struct verdict *v, bool colour)
 {
 	const char *answer = answer_text(v->answer);
-	g_autofree char *rest = g_strdup_printf("%s  %s -> %s%s%s%s",
+	g_autofree char *rest = g_strdup_printf("%s: %s -> %s%s%s%s",
 	    v->cluster ? v->cluster : "(cluster not named)",
 	    v->current ? v->current : "?", v->target ? v->target : "?",
 	    v->procedure ? " (" : "", v->procedure ? v->procedure : "",

@@ -21,7 +21,7 @@ static const struct step {
 	"The other nodes carry the load while one is away, or a temporary "
 	"node is added.",
 	{"capacity"}},
-    {"Upgrade notes and platforms",
+    {"Notes and platforms",
 	"The notes of the target and of every version on the way; supported "
 	"platforms.",
 	{"notes", "platform", "config"}},
@@ -177,12 +177,12 @@ static json *write_finding(
 	set_headline(object, f, good);
 	json_set_string(object, "why", f->why);
 	json_set_string(object, "severity", severity_names[f->severity]);
-	if (!good) {
-		json_set_string(
-		    object, "resolve_by", words_phase(f->resolve_by));
+	if (!good)
 		json_set_string(
 		    object, "relation", words_relation(f->relation));
-	}
+	if (!good && f->relation != RELATION_PRE_EXISTING)
+		json_set_string(
+		    object, "resolve_by", words_phase(f->resolve_by));
 	if (f->required.known && !f->required.value)
 		json_set_bool(object, "optional", true);
 	words_set_time(
@@ -230,7 +230,7 @@ static struct word state_of(const GPtrArray *list)
 	};
 
 	return list->len ? words[gravity(g_ptr_array_index(list, 0))]
-			 : (struct word){"open", "not judged"};
+			 : (struct word){"hand", "not judged here"};
 }
 
 static json *write_step(

@@ -191,9 +191,12 @@ void summary_set_return(json *model, const struct summary *s)
 	if (set->point_at.known) {
 		g_autofree char *limit =
 		    clock_span(s->policy->backup_max_age_s);
-		g_autofree char *picture = svg_age(
-		    now - set->point_at.value, s->policy->backup_max_age_s);
+		int64_t age_s = now - set->point_at.value;
+		g_autofree char *age = clock_span(age_s);
+		g_autofree char *picture =
+		    svg_age(age_s, s->policy->backup_max_age_s);
 		json_set_string(object, "limit", limit);
+		json_set_string(object, "age", age);
 		json_set_string(object, "picture", picture);
 	}
 }

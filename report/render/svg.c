@@ -94,15 +94,14 @@ char *svg_age(int64_t age_s, int64_t limit_s)
 	GString *out = g_string_new(NULL);
 
 	g_string_append_printf(out,
-	    "<svg class=\"age %s\" role=\"img\" viewBox=\"0 0 %d 22\">",
+	    "<svg class=\"age %s\" role=\"img\" viewBox=\"0 0 %d 18\" "
+	    "preserveAspectRatio=\"none\">",
 	    age_s <= limit_s ? "good" : "stop", AGE_WIDTH);
 	put_title(out, title);
 	g_string_append_printf(out,
-	    "<rect class=\"track\" x=\"0\" y=\"8\" width=\"%d\" height=\"6\" "
-	    "rx=\"3\"/>"
-	    "<rect class=\"bar\" x=\"0\" y=\"8\" width=\"%d\" height=\"6\" "
-	    "rx=\"3\"/>"
-	    "<path class=\"tick\" d=\"M%d 2v18\"/></svg>",
+	    "<path class=\"track\" d=\"M0 6h%dv6H0z\"/>"
+	    "<path class=\"bar\" d=\"M0 6h%dv6H0z\"/>"
+	    "<path class=\"tick\" d=\"M%d 0v18\"/></svg>",
 	    AGE_WIDTH, MAX(bar, 3), tick);
 	return g_string_free(out, FALSE);
 }

@@ -1,6 +1,4 @@
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
+#include "tests/unit/unit.h"
 
 #include <glib/gstdio.h>
 #include <sys/stat.h>
@@ -8,9 +6,6 @@
 #include "base/error.h"
 #include "base/file.h"
 #include "port/sign.h"
-
-/* Behind base/error.h: it has a macro fail(). */
-#include <cmocka.h>
 
 static char *folder;
 

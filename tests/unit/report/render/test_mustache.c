@@ -2,15 +2,11 @@
  * The core of the public Mustache specification, rule by rule: each row is a
  * template, a model and what the rule says comes out.
  */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
+#include "tests/unit/unit.h"
 
 #include "base/error.h"
 #include "report/render/escape.h"
 #include "report/render/mustache.h"
-
-#include <cmocka.h>
 
 struct row {
 	const char *template, *model, *wanted;

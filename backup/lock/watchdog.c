@@ -81,7 +81,7 @@ static void give_back(struct watchdog *w)
 		forget_lock(w);
 		break;
 	case RELEASE_AGAIN:
-		log_warn("unlocking %s: %s", w->record.url, error->message);
+		log_warn("%s; trying again", error->message);
 		w->retry_at = clock_monotonic() + w->retry_s;
 		w->retry_s = MIN(w->retry_s * 2, RETRY_MAX_S);
 		break;

@@ -5,6 +5,9 @@ int main(int argc, char **argv)
 {
 	static const struct cli_verb verbs[] = {
 	    {"collect", verb_collect, "look at a cluster, write its bundle"},
+	    {"judge", verb_judge, "hold a bundle against the rules"},
+	    {"rules", verb_rules, "the rules, and why each applies or not"},
+	    {"explain", verb_explain, "one rule: what, why, how to mend it"},
 	    {0},
 	};
 	static const struct cli_tool tool = {"gonogo-audit",

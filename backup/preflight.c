@@ -178,7 +178,7 @@ static bool check_database(struct preflight *p, char **good, GError **error)
 	if (!db_login_read(p->settings, &p->login, error) ||
 	    !db_is_one_server(&p->login, error))
 		return false;
-	g_autoptr(pg) db = db_open(&p->login, error);
+	g_autoptr(pg) db = db_open_bitbucket(&p->login, error);
 	return db && look_at_database(p, db, good, error);
 }
 

@@ -81,28 +81,38 @@ static const char problems_sql[] =
     " ORDER BY 1";
 
 /* Liquibase's own lock: an upgrade of the schema is under way, or broke off. */
-static const char migration_sql[] =
-    "SELECT 1 FROM pg_catalog.pg_class c"
-    " JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace"
-    " WHERE c.relname = 'databasechangeloglock' AND c.relkind = 'r'"
-    " AND pg_catalog.has_table_privilege(c.oid, 'SELECT')"
-    " AND pg_catalog.xpath_exists('//locked[text()=\"true\"]',"
-    " pg_catalog.query_to_xml(pg_catalog.format("
-    "'SELECT locked FROM %I.%I WHERE locked', n.nspname, c.relname),"
-    " false, true, ''))";
+static bool is_migrating(pg *db, bool *yes, GError **error)
+{
+	/* A NULL of a table that is not there answers no row. */
+	g_autoptr(pg_rows) readable = pg_query(db,
+	    "SELECT 1 WHERE pg_catalog.has_table_privilege("
+	    "pg_catalog.to_regclass('databasechangeloglock'), 'SELECT')",
+	    NULL, error);
+
+	*yes = false;
+	if (!readable)
+		return false;
+	if (pg_rows_length(readable) == 0)
+		return true;
+	g_autoptr(pg_rows) locked = pg_query(db,
+	    "SELECT 1 FROM databasechangeloglock WHERE locked", NULL, error);
+	if (!locked)
+		return false;
+	*yes = pg_rows_length(locked) > 0;
+	return true;
+}
 
 bool dump_problems(pg *db, GPtrArray *problems, GError **error)
 {
 	g_autoptr(pg_rows) closed = pg_query(db, problems_sql, NULL, error);
-	g_autoptr(pg_rows) migrating =
-	    closed ? pg_query(db, migration_sql, NULL, error) : NULL;
+	bool migrating = false;
 
-	if (!migrating)
+	if (!closed || !is_migrating(db, &migrating, error))
 		return false;
 	for (size_t i = 0; i < pg_rows_length(closed); i++)
 		g_ptr_array_add(problems,
 		    g_strdup_printf("the role %s", pg_cell(closed, i, 0)));
-	if (pg_rows_length(migrating) > 0)
+	if (migrating)
 		g_ptr_array_add(problems,
 		    g_strdup("databasechangeloglock is locked: a change of the "
 			     "schema is under way or broke off"));
@@ -134,7 +144,8 @@ static bool dump_failed(
 {
 	if (gave_way)
 		return fail(error, GONOGO_ERROR_BUSY, "gave way: %s", gave_way);
-	if (strstr(r->err, "lock timeout"))
+	/* How pg_dump keeps its --lock-wait-timeout. */
+	if (strstr(r->err, "statement timeout") && strstr(r->err, "LOCK TABLE"))
 		return fail(error, GONOGO_ERROR_BUSY,
 		    "gave way: another session holds a lock that the dump "
 		    "would have had to wait for");

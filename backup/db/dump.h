@@ -40,7 +40,7 @@ bool dump_programs_find(const struct db_login *l, int server_version,
 /*
  * What keeps the role from dumping the database: tables it may not read, row
  * security, a schema change under way.  One line each (char *, owned) is added
- * to PROBLEMS; none: it can.
+ * to PROBLEMS; none: it can.  DB: of db_open_bitbucket().
  */
 bool dump_problems(
     pg *db, GPtrArray *problems, GError **error) G_GNUC_WARN_UNUSED_RESULT;

@@ -81,7 +81,8 @@ static const char *connection_hint(const char *words)
 		"check user and password: [database] url and password_file"},
 	    {"no password supplied", "set [database] password_file"},
 	    {"Peer authentication failed",
-		"run as that user, set [database] user, or use a password"},
+		"run as the system user of that name, or set another user in "
+		"[database] url and [database] password_file"},
 	    {"no pg_hba.conf entry",
 		"the server's pg_hba.conf must allow this user from here"},
 	    {"Connection refused",

@@ -268,8 +268,9 @@ static bool broken(struct archive_reader *r, GError **error)
 	    why ? why : "not an archive");
 }
 
-archive_reader *archive_open(int fd, uint64_t offset, uint64_t length,
-    const char *name, const struct archive_limits *limits, GError **error)
+static archive_reader *open_reader(int fd, uint64_t offset, uint64_t length,
+    const char *name, bool lone, const struct archive_limits *limits,
+    GError **error)
 {
 	struct stat status;
 
@@ -292,8 +293,13 @@ archive_reader *archive_open(int fd, uint64_t offset, uint64_t length,
 	archive_read_support_filter_bzip2(r->archive);
 	archive_read_support_filter_xz(r->archive);
 	archive_read_support_filter_zstd(r->archive);
-	archive_read_support_format_tar(r->archive);
-	archive_read_support_format_zip(r->archive);
+	if (lone) {
+		archive_read_support_format_raw(r->archive);
+		archive_read_support_format_empty(r->archive);
+	} else {
+		archive_read_support_format_tar(r->archive);
+		archive_read_support_format_zip(r->archive);
+	}
 	archive_read_set_read_callback(r->archive, fetch);
 	archive_read_set_seek_callback(r->archive, seek);
 	archive_read_set_callback_data(r->archive, r);
@@ -305,6 +311,18 @@ archive_reader *archive_open(int fd, uint64_t offset, uint64_t length,
 		return NULL;
 	}
 	return g_steal_pointer(&r);
+}
+
+archive_reader *archive_open(int fd, uint64_t offset, uint64_t length,
+    const char *name, const struct archive_limits *limits, GError **error)
+{
+	return open_reader(fd, offset, length, name, false, limits, error);
+}
+
+archive_reader *archive_open_lone(int fd, const char *name,
+    const struct archive_limits *limits, GError **error)
+{
+	return open_reader(fd, 0, 0, name, true, limits, error);
 }
 
 static enum archive_kind kind_of(struct archive_entry *entry)

@@ -67,6 +67,11 @@ typedef struct archive_reader archive_reader;
 archive_reader *archive_open(int fd, uint64_t offset, uint64_t length,
     const char *name, const struct archive_limits *limits,
     GError **error) G_GNUC_WARN_UNUSED_RESULT;
+/* The same for one pressed file that is no archive, a rotated log: it is the
+ * only member.  What is not pressed comes as it is. */
+archive_reader *archive_open_lone(int fd, const char *name,
+    const struct archive_limits *limits,
+    GError **error) G_GNUC_WARN_UNUSED_RESULT;
 /* The next member, borrowed until the next call; *member is NULL at the end.
  * DATA: damaged, or over a limit. */
 bool archive_next(archive_reader *r, const struct archive_member **member,

@@ -1,0 +1,71 @@
+/*
+ * Facts of a healthy, complete cluster, for tests that harm one thing at a
+ * time: bb-1 to bb-3 run 9.4.22, and 9.4.23 is the target.
+ */
+#ifndef GONOGO_TESTS_HEALTHY_H
+#define GONOGO_TESTS_HEALTHY_H
+
+#include "audit/judge.h"
+#include "audit/rules/rule.h"
+#include "contract/verdict.h"
+
+/* 2026-09-21T14:13:20Z: ten minutes after everything was seen. */
+enum { HEALTHY_AS_OF = 1790000000, HEALTHY_AT = HEALTHY_AS_OF - 600 };
+
+static inline void healthy(struct facts *facts)
+{
+	g_autoptr(GError) error = NULL;
+
+	*facts = (struct facts){0};
+	if (!document_load(
+		&facts_shape, "tests/unit/audit/healthy.json", facts, &error))
+		g_error("%s", error->message);
+}
+
+static inline void replace(char **member, const char *text)
+{
+	g_free(*member);
+	*member = g_strdup(text);
+}
+
+static inline struct node *node_of(const struct facts *facts, const char *name)
+{
+	return facts_find_node(facts, name);
+}
+
+/* What was seen of WHAT is unseen now, for WHY. */
+static inline void blind(struct facts *facts, const char *what, const char *why)
+{
+	for (guint i = 0; i < list_length(facts->sources); i++) {
+		struct source *s = g_ptr_array_index(facts->sources, i);
+		if (g_str_equal(s->what, what)) {
+			shape_clear(&source_shape, s);
+			g_free(g_ptr_array_steal_index(facts->sources, i));
+			break;
+		}
+	}
+	facts_add_unseen(facts, what, "%s", why);
+}
+
+/* Judges by the built-in policy as of HEALTHY_AS_OF, into an empty *OUT. */
+static inline void judge(const struct facts *facts, struct findings *out)
+{
+	g_autoptr(policy) policy = policy_default();
+
+	*out = (struct findings){0};
+	judge_all(facts, policy, HEALTHY_AS_OF, NULL, out);
+}
+
+/* The answer that the built-in policy gives. */
+static inline int answer(const struct facts *facts)
+{
+	g_autoptr(policy) policy = policy_default();
+	g_auto(findings) found;
+	g_auto(verdict) v = {0};
+
+	judge(facts, &found);
+	verdict_of(&v, facts, &found, policy, HEALTHY_AS_OF);
+	return v.answer;
+}
+
+#endif

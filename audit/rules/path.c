@@ -311,9 +311,11 @@ static void notes_are_read(const struct judging *j)
 	}
 	if (list_length(k->notes) > 0) {
 		finding_answer(f, OUTCOME_MANUAL,
-		    "%u upgrade notes stand between %s and %s; has somebody "
-		    "read them?",
-		    list_length(k->notes), step.current, step.target);
+		    "%u upgrade note%s between %s and %s: has somebody read "
+		    "%s?",
+		    list_length(k->notes), list_length(k->notes) > 1 ? "s" : "",
+		    step.current, step.target,
+		    list_length(k->notes) > 1 ? "them" : "it");
 	} else if (list_length(k->unread) > 0) {
 		const char *first = g_ptr_array_index(k->unread, 0);
 		f->required = flag_of(false);

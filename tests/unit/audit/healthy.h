@@ -47,6 +47,19 @@ static inline void blind(struct facts *facts, const char *what, const char *why)
 	facts_add_unseen(facts, what, "%s", why);
 }
 
+/* Nobody looked at the machine of node NAME. */
+static inline void blind_machine(struct facts *facts, const char *name)
+{
+	struct node *node = facts_find_node(facts, name);
+	g_autofree char *what = g_strdup_printf("node.%s.machine", name);
+
+	g_clear_pointer(&node->timezone, g_free);
+	g_clear_pointer(&node->java, g_free);
+	g_clear_pointer(&node->git, g_free);
+	node->home_free_bytes = node->home_size_bytes = (struct number){0};
+	blind(facts, what, "not asked");
+}
+
 /* Judges by the built-in policy as of HEALTHY_AS_OF, into an empty *OUT. */
 static inline void judge(const struct facts *facts, struct findings *out)
 {

@@ -133,7 +133,7 @@ static const struct harm rows[] = {
 
     {NULL, "PATH-upgrade-notes", OUTCOME_PASS, "has an upgrade note",
 	ANSWER_GO},
-    {note, "PATH-upgrade-notes", OUTCOME_MANUAL, "1 upgrade notes",
+    {note, "PATH-upgrade-notes", OUTCOME_MANUAL, "1 upgrade note between",
 	ANSWER_UNKNOWN},
     {unread_note, "PATH-upgrade-notes", OUTCOME_MANUAL,
 	"nobody recorded reading those of 9.4.23", ANSWER_GO},

@@ -131,6 +131,13 @@ static char *path_below(const char *context, const char *url)
 	return path;
 }
 
+/* What another program on this port would say. */
+static void outside(struct reply *reply)
+{
+	reply_html(reply, 404, "Not found", "Nothing is here.");
+	reply_header(reply, "Cache-Control", "no-store");
+}
+
 static enum MHD_Result answer(
     struct exchange *exchange, const char *url, const char *method)
 {
@@ -159,7 +166,7 @@ static enum MHD_Result answer(
 		dispatch(place->sim, place->role, place->node, &request, &reply,
 		    &exchange->delivery);
 	else
-		reply_html(&reply, 404, "Not found", "Nothing is here.");
+		outside(&reply);
 	if (place->role == ROLE_CONTROL)
 		place->changed(place->data);
 	if (exchange->delivery.kind == FAULT_TIMEOUT) {

@@ -1,8 +1,5 @@
 #include "tests/sim/support.h"
 
-/* How long checks in the background take. */
-enum { PROCESS_MS = 200 };
-
 /* ---- health checks ---- */
 
 static json *status_json(const json *check, int id, int64_t at)
@@ -66,7 +63,8 @@ static void post_process(struct request *r, struct reply *reply)
 
 	g_free(c->check_id);
 	c->check_id = g_uuid_string_random();
-	c->check_done_ms = c->now_ms + PROCESS_MS;
+	c->check_done_ms =
+	    c->now_ms + cluster_number(c, "health_process_ms", 0);
 	json_set_string(value, "processId", c->check_id);
 	json_set(value, "checks", json_new_object());
 	reply_json(reply, 200, value);

@@ -100,6 +100,7 @@ static const char usual[] = JSON({
   "reason": "The limit is high enough.", "severity": "undefined",
   "tag": "Instance"}],
 "health_run_age_s": 3600,
+"health_process_ms": 100,
 "pre_upgrade": {"available": true, "stale": false},
 "banner": null,
 "projects": [

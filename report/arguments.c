@@ -2,8 +2,6 @@
 
 #include "base/clock.h"
 #include "base/error.h"
-#include "base/exits.h"
-#include "base/log.h"
 
 bool argument_given(const char *value, const char *option, GError **error)
 {
@@ -20,11 +18,4 @@ bool argument_time(const char *text, int64_t *time, GError **error)
 		return fail(
 		    error, GONOGO_ERROR_USAGE, "--as-of: %s", why->message);
 	return true;
-}
-
-int argument_flaws(const GPtrArray *flaws)
-{
-	for (guint i = 0; i < flaws->len; i++)
-		log_warn("%s", (const char *)g_ptr_array_index(flaws, i));
-	return flaws->len > 0 ? EXITS_INVALID : EXITS_DONE;
 }

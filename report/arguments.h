@@ -16,7 +16,4 @@ bool argument_given(const char *value, const char *option,
 bool argument_time(
     const char *text, int64_t *time, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
-/* Warns of each of FLAWS (strings); gives EXITS_INVALID when there is one. */
-int argument_flaws(const GPtrArray *flaws);
-
 #endif

@@ -10,6 +10,7 @@
 #include "report/arguments.h"
 #include "report/dossier.h"
 #include "report/dsse.h"
+#include "report/flaws.h"
 #include "report/statement.h"
 #include "report/verbs.h"
 
@@ -57,7 +58,7 @@ static int attest(
     const char *bundle, const char *key_path, int64_t made_at, GError **error)
 {
 	g_auto(dossier) d = {0};
-	g_autoptr(GPtrArray) flaws = g_ptr_array_new_with_free_func(g_free);
+	g_autoptr(GPtrArray) flaws = flaws_new();
 	g_autoptr(sign_key) key = sign_read_private(key_path, error);
 
 	if (!key || !dossier_read(&d, bundle, NULL, error) ||
@@ -65,7 +66,7 @@ static int attest(
 		return -1;
 	dossier_check(&d, flaws);
 	if (flaws->len > 0)
-		return argument_flaws(flaws);
+		return flaws_tell(flaws);
 	if (!add_helpers(bundle, key, error) || !seal(bundle, made_at, error))
 		return -1;
 	for (int kind = 0; kind < STATEMENT_KINDS; kind++)

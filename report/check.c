@@ -12,21 +12,12 @@
 #include "port/fs.h"
 #include "port/process.h"
 #include "report/dsse.h"
+#include "report/flaws.h"
 #include "report/gatelog.h"
 #include "report/statement.h"
 
 /* How far the clock of whoever decided may be ahead of ours, seconds. */
 enum { SKEW_S = 300 };
-
-G_GNUC_PRINTF(2, 3)
-static void flaw(GPtrArray *flaws, const char *format, ...)
-{
-	va_list arguments;
-
-	va_start(arguments, format);
-	g_ptr_array_add(flaws, g_strdup_vprintf(format, arguments));
-	va_end(arguments);
-}
 
 /* ---- signatures ---- */
 
@@ -37,7 +28,13 @@ static json *open_statement(enum statement_kind kind, const char *bundle,
 	const char *file = statement_file(kind);
 	g_autofree char *path = g_build_filename(bundle, file, NULL);
 	g_autoptr(GError) why = NULL;
-	g_autoptr(json) envelope = json_read(path, &why);
+	g_autoptr(json) envelope = NULL;
+
+	/* What lies elsewhere is not in the bundle. */
+	if (g_file_test(path, G_FILE_TEST_IS_SYMLINK))
+		fail(&why, GONOGO_ERROR_DATA, "a link");
+	else
+		envelope = json_read(path, &why);
 	size_t length = 0;
 	g_autofree char *payload =
 	    envelope ? dsse_open(trust, DSSE_IN_TOTO, envelope, &length, &why)
@@ -46,7 +43,7 @@ static json *open_statement(enum statement_kind kind, const char *bundle,
 	    payload ? json_parse(payload, length, file, &why) : NULL;
 
 	if (!statement)
-		flaw(flaws, "%s: %s", file, why->message);
+		flaws_add(flaws, "%s: %s", file, why->message);
 	return statement;
 }
 
@@ -60,13 +57,14 @@ static void check_signed_verdict(
 	const json *said = statement_verdict(statement);
 
 	if (!verdict) {
-		flaw(flaws, "%s", why->message);
+		flaws_add(flaws, "%s", why->message);
 		return;
 	}
 	g_autofree char *ours = json_compact(verdict);
 	g_autofree char *theirs = said ? json_compact(said) : NULL;
 	if (g_strcmp0(ours, theirs) != 0)
-		flaw(flaws, "verdict.json: is not the one that was signed");
+		flaws_add(
+		    flaws, "verdict.json: is not the one that was signed");
 }
 
 static void check_signatures(
@@ -112,11 +110,11 @@ static void check_verdict(struct dossier *d, GPtrArray *flaws)
 	g_autoptr(json) wanted = document_write(&verdict_shape, &d->verdict);
 	g_autofree char *key = difference(is, wanted);
 	if (answer != d->verdict.answer)
-		flaw(flaws, "verdict.json: says %s, its findings say %s",
+		flaws_add(flaws, "verdict.json: says %s, its findings say %s",
 		    answer_text(answer), answer_text(d->verdict.answer));
 	else if (key)
-		flaw(flaws, "verdict.json: its findings give another \"%s\"",
-		    key);
+		flaws_add(flaws,
+		    "verdict.json: its findings give another \"%s\"", key);
 }
 
 /* ---- time ---- */
@@ -129,16 +127,17 @@ static void check_time(
 
 	if (v->as_of.value > now + SKEW_S) {
 		g_autofree char *text = clock_text(v->as_of.value);
-		flaw(flaws, "verdict.json: was made at %s, which is to come",
-		    text);
+		flaws_add(flaws,
+		    "verdict.json: was made at %s, which is to come", text);
 	}
 	if (judged > v->as_of.value + SKEW_S)
-		flaw(flaws, "verdict.json: is older than its findings");
+		flaws_add(flaws, "verdict.json: is older than its findings");
 	if (v->valid_until.known && now > v->valid_until.value) {
 		g_autofree char *text = clock_text(v->valid_until.value);
-		flaw(flaws, "verdict.json: expired at %s", text);
+		flaws_add(flaws, "verdict.json: expired at %s", text);
 	} else if (!v->valid_until.known && lets_through) {
-		flaw(flaws, "verdict.json: does not say until when it holds");
+		flaws_add(
+		    flaws, "verdict.json: does not say until when it holds");
 	}
 }
 
@@ -151,7 +150,7 @@ static void check_documents(
 
 	if (!dossier_read(d, bundle, NULL, &why) ||
 	    !dossier_read_verdict(d, &why)) {
-		flaw(flaws, "%s", why->message);
+		flaws_add(flaws, "%s", why->message);
 		return;
 	}
 	dossier_check(d, flaws);
@@ -170,7 +169,7 @@ bool check_bundle(const char *bundle, const sign_key *trust, int64_t now,
 	ignore(close(folder));
 	check_signatures(bundle, trust, flaws);
 	if (!contents_check(bundle, flaws, &why))
-		flaw(flaws, "%s", why->message);
+		flaws_add(flaws, "%s", why->message);
 	check_documents(bundle, now, d, flaws);
 	gatelog_check(bundle, flaws);
 	return true;
@@ -190,7 +189,7 @@ static bool compare_file(const char *folder, const char *name,
 		return false;
 	g_autofree char *again = hash_hex(bytes, length);
 	if (!g_str_equal(again, sha256))
-		flaw(flaws, "%s: the raw replies give another one", name);
+		flaws_add(flaws, "%s: the raw replies give another one", name);
 	return true;
 }
 
@@ -206,7 +205,7 @@ static bool judge_into(const struct dossier *d, const char *program,
 	if (!process_run(&process, &result, error))
 		return false;
 	if (result.code != 0) {
-		flaw(flaws, "the raw replies can't be judged: %s",
+		flaws_add(flaws, "the raw replies can't be judged: %s",
 		    g_strchomp(result.err));
 		return true;
 	}

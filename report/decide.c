@@ -8,6 +8,7 @@
 #include "report/arguments.h"
 #include "report/brief.h"
 #include "report/dossier.h"
+#include "report/flaws.h"
 #include "report/verbs.h"
 
 /* The policy that a verdict was made by stays beside it. */
@@ -25,14 +26,14 @@ static int decide(
     const char *bundle, const char *policy, int64_t as_of, GError **error)
 {
 	g_auto(dossier) d = {0};
-	g_autoptr(GPtrArray) flaws = g_ptr_array_new_with_free_func(g_free);
+	g_autoptr(GPtrArray) flaws = flaws_new();
 	g_autofree char *path = g_build_filename(bundle, "verdict.json", NULL);
 
 	if (!dossier_read(&d, bundle, policy, error))
 		return -1;
 	dossier_check(&d, flaws);
 	if (flaws->len > 0)
-		return argument_flaws(flaws);
+		return flaws_tell(flaws);
 	dossier_decide(&d, as_of);
 	if (!keep_policy(bundle, policy, error) ||
 	    !document_save(&verdict_shape, &d.verdict, path, error))

@@ -4,6 +4,7 @@
 #include "base/file.h"
 #include "base/hash.h"
 #include "base/limits.h"
+#include "report/flaws.h"
 
 void dossier_clear(struct dossier *d)
 {
@@ -80,12 +81,10 @@ static void check_rest(GPtrArray *flaws, const char *what, const char *on,
     const char *said, const char *is)
 {
 	if (!said)
-		g_ptr_array_add(flaws,
-		    g_strdup_printf(
-			"%s: does not say which %s it rests on", what, on));
+		flaws_add(
+		    flaws, "%s: does not say which %s it rests on", what, on);
 	else if (!g_str_equal(said, is))
-		g_ptr_array_add(flaws,
-		    g_strdup_printf("%s: rests on another %s", what, on));
+		flaws_add(flaws, "%s: rests on another %s", what, on);
 }
 
 void dossier_check(const struct dossier *d, GPtrArray *flaws)

@@ -11,7 +11,8 @@ void drift_free(gpointer drift)
 	g_free(d);
 }
 
-G_GNUC_PRINTF(3, 4)
+static void add(GPtrArray *list, int code, const char *format, ...)
+    G_GNUC_PRINTF(3, 4);
 static void add(GPtrArray *list, int code, const char *format, ...)
 {
 	struct drift *d = g_new0(struct drift, 1);

@@ -13,6 +13,7 @@
 #include "report/arguments.h"
 #include "report/check.h"
 #include "report/drift.h"
+#include "report/flaws.h"
 #include "report/gatelog.h"
 #include "report/verbs.h"
 
@@ -54,7 +55,7 @@ static void add_reason(struct gate *g, int code, const char *text)
 
 static bool ask_bundle(struct gate *g, const sign_key *trust, GError **error)
 {
-	g_autoptr(GPtrArray) flaws = g_ptr_array_new_with_free_func(g_free);
+	g_autoptr(GPtrArray) flaws = flaws_new();
 
 	if (!check_bundle(g->bundle, trust, g->now, &g->dossier, flaws, error))
 		return false;

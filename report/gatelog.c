@@ -9,6 +9,7 @@
 #include "base/file.h"
 #include "base/hash.h"
 #include "base/limits.h"
+#include "report/flaws.h"
 
 enum { LOCK_TRIES = 100, LOCK_WAIT_US = 100 * 1000 };
 
@@ -130,5 +131,5 @@ void gatelog_check(const char *bundle, GPtrArray *flaws)
 		return;
 	g_autofree char *text = file_read(path, LIMIT_DOCUMENT, NULL, &why);
 	if (!text || !follow_all(&c, text, &why))
-		g_ptr_array_add(flaws, g_strdup(why->message));
+		flaws_add(flaws, "%s", why->message);
 }

@@ -8,6 +8,7 @@
 #include "base/share.h"
 #include "report/arguments.h"
 #include "report/dossier.h"
+#include "report/flaws.h"
 #include "report/render/escape.h"
 #include "report/render/model.h"
 #include "report/render/mustache.h"
@@ -85,7 +86,7 @@ int verb_render(int argc, char **argv, GError **error)
 	g_autofree char *folder = NULL;
 	gboolean as_json = FALSE;
 	g_auto(dossier) d = {0};
-	g_autoptr(GPtrArray) flaws = g_ptr_array_new_with_free_func(g_free);
+	g_autoptr(GPtrArray) flaws = flaws_new();
 	const GOptionEntry options[] = {
 	    {"bundle", 'b', 0, G_OPTION_ARG_FILENAME, &bundle,
 		"folder of the bundle", "DIR"},
@@ -108,7 +109,7 @@ int verb_render(int argc, char **argv, GError **error)
 		return -1;
 	dossier_check(&d, flaws);
 	if (flaws->len > 0)
-		return argument_flaws(flaws);
+		return flaws_tell(flaws);
 	if (!folder && !(folder = share_file("templates", error)))
 		return -1;
 	g_autoptr(json) model =

@@ -6,6 +6,7 @@
 #include "base/file.h"
 #include "base/hash.h"
 #include "base/limits.h"
+#include "report/flaws.h"
 
 #define STATEMENT_TYPE "https://in-toto.io/Statement/v1"
 
@@ -120,16 +121,6 @@ json *statement_write(enum statement_kind kind, const struct dossier *d,
 
 /* ---- checking ---- */
 
-G_GNUC_PRINTF(2, 3)
-static void flaw(GPtrArray *flaws, const char *format, ...)
-{
-	va_list arguments;
-
-	va_start(arguments, format);
-	g_ptr_array_add(flaws, g_strdup_vprintf(format, arguments));
-	va_end(arguments);
-}
-
 /* The digest that STATEMENT gives for NAME; NULL: none, or more than one. */
 static const char *subject_digest(const json *statement, const char *name)
 {
@@ -151,7 +142,7 @@ static void check_word(const json *statement, const char *key,
     const char *wanted, const char *file, GPtrArray *flaws)
 {
 	if (g_strcmp0(json_text(statement, key), wanted) != 0)
-		flaw(flaws, "%s: its %s is not \"%s\"", file, key, wanted);
+		flaws_add(flaws, "%s: its %s is not \"%s\"", file, key, wanted);
 }
 
 void statement_check(enum statement_kind kind, const json *statement,
@@ -167,12 +158,12 @@ void statement_check(enum statement_kind kind, const json *statement,
 		g_autoptr(GError) why = NULL;
 		g_autofree char *is = digest_of(bundle, subjects[i], &why);
 		if (!is)
-			flaw(flaws, "%s", why->message);
+			flaws_add(flaws, "%s", why->message);
 		else if (!said)
-			flaw(flaws, "%s: does not vouch for %s", file,
+			flaws_add(flaws, "%s: does not vouch for %s", file,
 			    subjects[i]);
 		else if (!g_str_equal(said, is))
-			flaw(flaws, "%s: vouches for another %s", file,
+			flaws_add(flaws, "%s: vouches for another %s", file,
 			    subjects[i]);
 	}
 }

@@ -5,13 +5,14 @@
 #include "base/clock.h"
 #include "report/arguments.h"
 #include "report/check.h"
+#include "report/flaws.h"
 #include "report/verbs.h"
 
 static int verify(const char *bundle, const char *trust, int64_t now,
     bool recompute, GError **error)
 {
 	g_auto(dossier) d = {0};
-	g_autoptr(GPtrArray) flaws = g_ptr_array_new_with_free_func(g_free);
+	g_autoptr(GPtrArray) flaws = flaws_new();
 	g_autoptr(sign_key) key = sign_read_public(trust, error);
 
 	if (!key || !check_bundle(bundle, key, now, &d, flaws, error))
@@ -19,7 +20,7 @@ static int verify(const char *bundle, const char *trust, int64_t now,
 	if (recompute && flaws->len == 0 && !check_recompute(&d, flaws, error))
 		return -1;
 	if (flaws->len > 0) {
-		argument_flaws(flaws);
+		flaws_tell(flaws);
 		printf("INVALID  %u of its claims do not hold\n", flaws->len);
 		return EXITS_INVALID;
 	}

@@ -41,7 +41,8 @@ static void add_text(struct parser *parser, const char *from, const char *to)
 		add(parser, TOKEN_TEXT, g_strndup(from, (gsize)(to - from)));
 }
 
-G_GNUC_PRINTF(4, 5)
+static bool refuse(const struct parser *parser, const char *at, GError **error,
+    const char *format, ...) G_GNUC_PRINTF(4, 5);
 static bool refuse(const struct parser *parser, const char *at, GError **error,
     const char *format, ...)
 {

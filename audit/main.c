@@ -6,6 +6,8 @@ int main(int argc, char **argv)
 	static const struct cli_verb verbs[] = {
 	    {"look", verb_look,
 		"ten seconds, no login: version, age, next step"},
+	    {"doctor", verb_doctor,
+		"do settings, logins, rights and tools suffice?"},
 	    {"collect", verb_collect, "look at a cluster, write its bundle"},
 	    {"judge", verb_judge, "hold a bundle against the rules"},
 	    {"rules", verb_rules, "the rules, and why each applies or not"},

@@ -8,18 +8,25 @@
 #include "base/stop.h"
 #include "bitbucket/schema.h"
 
+static bool check_tables(pg *db, const struct row *row, GError **error)
+{
+	for (size_t i = 0; row->needs[i]; i++) {
+		bool there = false;
+		if (!schema_has_table(db, row->needs[i], &there, error))
+			return false;
+		if (!there)
+			return fail(error, GONOGO_ERROR_REMOTE,
+			    "no table %s in the search path of this login",
+			    row->needs[i]);
+	}
+	return true;
+}
+
 /* Gives the answer to ROW's question as a JSON array. */
 static char *query(pg *db, const struct row *row, GError **error)
 {
-	bool there = true;
-
-	if (row->needs && !schema_has_table(db, row->needs, &there, error))
+	if (!check_tables(db, row, error))
 		return NULL;
-	if (!there) {
-		fail(error, GONOGO_ERROR_REMOTE,
-		    "no table %s in the search path of this login", row->needs);
-		return NULL;
-	}
 	g_autofree char *sql = g_strdup_printf(
 	    "SELECT coalesce(jsonb_agg(to_jsonb(q)), '[]') FROM (%s) q",
 	    row->request);

@@ -46,6 +46,7 @@ static bool read_licence(const struct reading *r, GError **error)
 
 const struct row licence_rows[] = {
     {.what = "licence",
+	.permission = "ADMIN",
 	.collector = "bitbucket",
 	.request = "/rest/api/latest/admin/license",
 	.profiles = PROFILE_FULL | PROFILE_GATE,

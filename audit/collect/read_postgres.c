@@ -214,7 +214,7 @@ const struct row postgres_rows[] = {
 	.request = "SELECT (SELECT count(*) FROM databasechangelog) "
 		   "AS changes, (SELECT count(*) FROM databasechangeloglock "
 		   "WHERE locked) AS locked",
-	.needs = "databasechangelog",
+	.needs = {"databasechangelog", "databasechangeloglock"},
 	.profiles = PROFILE_FULL,
 	.read = read_changelog},
     {.what = "database.counts",
@@ -222,7 +222,7 @@ const struct row postgres_rows[] = {
 	.request = "SELECT (SELECT count(*) FROM repository) "
 		   "AS repositories, (SELECT count(*) FROM sta_pull_request) "
 		   "AS pull_requests",
-	.needs = "repository",
+	.needs = {"repository", "sta_pull_request"},
 	.profiles = PROFILE_FULL,
 	.read = read_counts},
     {.what = "database.large-objects",
@@ -234,7 +234,7 @@ const struct row postgres_rows[] = {
     {.what = "database.mesh",
 	.collector = "postgres",
 	.request = "SELECT count(*) AS queued FROM bb_mesh_migration_queue",
-	.needs = "bb_mesh_migration_queue",
+	.needs = {"bb_mesh_migration_queue"},
 	.profiles = PROFILE_FULL,
 	.read = read_mesh},
     {.what = "database.identity",
@@ -242,20 +242,20 @@ const struct row postgres_rows[] = {
 	.request = "SELECT prop_key AS key, prop_value AS value "
 		   "FROM app_property "
 		   "WHERE prop_key IN ('server.id', 'instance.home')",
-	.needs = "app_property",
+	.needs = {"app_property"},
 	.profiles = PROFILE_FULL,
 	.read = read_identity},
     {.what = "database.apps",
 	.collector = "postgres",
 	.request = "SELECT name, enabled FROM plugin_state "
 		   "WHERE name NOT LIKE '%:%'",
-	.needs = "plugin_state",
+	.needs = {"plugin_state"},
 	.profiles = PROFILE_FULL,
 	.read = read_plugin_state},
     {.what = "database.stores",
 	.collector = "postgres",
 	.request = "SELECT id, ds_path AS path FROM bb_data_store ORDER BY id",
-	.needs = "bb_data_store",
+	.needs = {"bb_data_store"},
 	.profiles = PROFILE_FULL,
 	.read = read_stores},
     {.what = "database.repositories",
@@ -263,7 +263,7 @@ const struct row postgres_rows[] = {
 	.request = "SELECT id, (to_jsonb(r)->>'store_id')::bigint AS store_id, "
 		   "(to_jsonb(r)->>'partition_id')::bigint AS partition_id "
 		   "FROM repository r ORDER BY id",
-	.needs = "repository",
+	.needs = {"repository"},
 	.profiles = PROFILE_FULL,
 	.read = read_repositories},
     {0},

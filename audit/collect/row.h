@@ -45,8 +45,9 @@ struct row {
 	 * objects; home, node, settings: what is looked at, in words.
 	 */
 	const char *request;
-	const char *accept; /* NULL: application/json */
-	const char *needs;  /* postgres: a table that must be there */
+	const char *accept;     /* NULL: application/json */
+	const char *permission; /* bitbucket, apps: the least; NULL: none */
+	const char *needs[3];   /* postgres: tables that must be there */
 	enum row_pages pages;
 	bool per_node; /* asked of every node of the settings */
 	bool text;     /* not JSON */

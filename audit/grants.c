@@ -1,0 +1,142 @@
+#include "audit/grants.h"
+
+#include "audit/collect/rows.h"
+#include "audit/rules/rule.h"
+
+/* ---- what is lost ---- */
+
+/* Adds the rules that stay unknown when WHAT is not seen. */
+static void add_rules(GPtrArray *lost, const char *what)
+{
+	g_autofree char *name = rows_name(what, "x");
+
+	for (const struct rule *rule = rules_next(NULL); rule;
+	     rule = rules_next(rule))
+		if ((rule_needs(rule, what) || rule_needs(rule, name)) &&
+		    !g_ptr_array_find(lost, rule->id, NULL))
+			g_ptr_array_add(lost, (char *)rule->id);
+}
+
+static void append_lost(GString *text, const char *mark, GPtrArray *lost)
+{
+	size_t column = 0;
+
+	for (guint i = 0; i < lost->len; i++) {
+		const char *id = g_ptr_array_index(lost, i);
+		if (i == 0 || column + strlen(id) > 76) {
+			g_string_append_printf(text, "%s%s%s", i ? "\n" : "",
+			    mark, i ? "            " : "without it: ");
+			column = strlen(mark) + strlen("without it: ");
+		}
+		g_string_append_printf(
+		    text, "%s%s", id, i + 1 < lost->len ? ", " : "\n");
+		column += strlen(id) + strlen(", ");
+	}
+	if (!lost->len)
+		g_string_append_printf(
+		    text, "%swithout it: no rule is lost\n", mark);
+}
+
+/* ---- Bitbucket ---- */
+
+static void append_permission(
+    GString *text, const char *permission, const char *title)
+{
+	g_autoptr(GPtrArray) lost = g_ptr_array_new();
+
+	for (const struct row *row = rows_next(NULL); row; row = rows_next(row))
+		if (g_strcmp0(row->permission, permission) == 0)
+			add_rules(lost, row->what);
+	g_string_append_printf(text, "  %s\n", title);
+	append_lost(text, "    ", lost);
+}
+
+/* ---- PostgreSQL ---- */
+
+static void append_grant(GString *text, const char *table, const char *role)
+{
+	g_autoptr(GPtrArray) lost = g_ptr_array_new();
+
+	for (const struct row *row = rows_next(NULL); row; row = rows_next(row))
+		for (size_t i = 0; row->needs[i]; i++)
+			if (g_str_equal(row->needs[i], table))
+				add_rules(lost, row->what);
+	g_string_append_printf(
+	    text, "  GRANT SELECT ON %s TO %s;\n", table, role);
+	append_lost(text, "    -- ", lost);
+}
+
+static void append_tables(GString *text, const char *role)
+{
+	g_autoptr(GPtrArray) tables = g_ptr_array_new();
+
+	for (const struct row *row = rows_next(NULL); row; row = rows_next(row))
+		for (size_t i = 0; row->needs[i]; i++)
+			if (!g_ptr_array_find_with_equal_func(
+				tables, row->needs[i], g_str_equal, NULL))
+				g_ptr_array_add(tables, (char *)row->needs[i]);
+	for (guint i = 0; i < tables->len; i++)
+		append_grant(text, g_ptr_array_index(tables, i), role);
+}
+
+/* Adds the rules that hang on any of COLLECTOR's rows. */
+static void add_collector(GPtrArray *lost, const char *collector)
+{
+	for (const struct row *row = rows_next(NULL); row; row = rows_next(row))
+		if (g_str_equal(row->collector, collector))
+			add_rules(lost, row->what);
+}
+
+static void append_database(GString *text, const char *role)
+{
+	g_autoptr(GPtrArray) all = g_ptr_array_new();
+	g_autoptr(GPtrArray) activity = g_ptr_array_new();
+
+	add_collector(all, "postgres");
+	add_rules(activity, "database.activity.transactions");
+	g_string_append_printf(text,
+	    "PostgreSQL, in Bitbucket's database and schema; `\\password %s` "
+	    "sets the password:\n"
+	    "  CREATE ROLE %s LOGIN;\n",
+	    role, role);
+	append_lost(text, "    -- ", all);
+	append_tables(text, role);
+	g_string_append_printf(
+	    text, "  GRANT pg_read_all_stats TO %s;\n", role);
+	append_lost(text, "    -- ", activity);
+	g_string_append_printf(text,
+	    "A backup with the same role needs all of it instead:\n"
+	    "  GRANT pg_read_all_data TO %s;\n",
+	    role);
+}
+
+/* ---- files ---- */
+
+static void append_files(GString *text, const struct settings *s)
+{
+	g_autoptr(GPtrArray) lost = g_ptr_array_new();
+
+	add_collector(lost, "home");
+	g_string_append_printf(text,
+	    "Shared home, for the user that runs gonogo:\n"
+	    "  read access to %s, as a read-only mount or by its group\n",
+	    s->home.shared ? s->home.shared : "[home] shared");
+	append_lost(text, "    ", lost);
+}
+
+char *grants_text(const struct settings *s)
+{
+	const char *user = s->cluster.user ? s->cluster.user : "gonogo";
+	GString *text = g_string_new(NULL);
+
+	g_string_append_printf(text,
+	    "Bitbucket, user %s, Basic authentication (an access token can't "
+	    "have these):\n",
+	    user);
+	append_permission(text, "ADMIN", "global permission Administrator");
+	append_permission(text, "SYS_ADMIN",
+	    "global permission System Administrator, which includes it");
+	append_database(text, "gonogo_audit");
+	append_files(text, s);
+	return g_string_free(text, FALSE);
+}

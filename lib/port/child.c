@@ -2,51 +2,17 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <grp.h>
 #include <linux/close_range.h>
-#include <pwd.h>
 #include <signal.h>
-#include <sys/mman.h>
 #include <sys/pidfd.h>
 #include <sys/prctl.h>
 #include <sys/wait.h>
 
 #include "base/error.h"
-#include "base/file.h"
 
 enum {
 	NOT_STARTED = 127, /* exit of a child that could not exec */
 	FIRST_FREE_DESCRIPTOR = 3,
-};
-
-/* Who the child becomes; looked up before the fork. */
-struct identity {
-	bool change;
-	uid_t uid;
-	gid_t gid;
-	gid_t *groups;
-	int groups_length;
-	char *name, *home;
-};
-
-static void identity_clear(struct identity *who)
-{
-	g_free(who->groups);
-	g_free(who->name);
-	g_free(who->home);
-	*who = (struct identity){0};
-}
-
-/* All that the child needs; it can't allocate between fork and exec. */
-typedef struct birth birth;
-struct birth {
-	const char *program; /* with its folder */
-	char *found;         /* owns program when PATH was asked */
-	char **env;
-	struct identity who;
-	pid_t parent;
-	int in, out, err, report; /* the child's ends */
-	sigset_t signals;         /* what our thread had blocked before */
 };
 
 void child_close(int *fd)
@@ -56,31 +22,27 @@ void child_close(int *fd)
 	*fd = -1;
 }
 
-static void birth_clear(struct birth *b)
+void birth_clear(struct birth *b)
 {
 	child_close(&b->in);
 	child_close(&b->out);
 	child_close(&b->err);
-	child_close(&b->report);
-	g_free(b->found);
+	g_free(b->program);
 	g_strfreev(b->env);
 	identity_clear(&b->who);
 }
-G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(birth, birth_clear)
 
-const char *child_name(const struct process *p)
+const char *child_name(const char *program)
 {
-	const char *slash = strrchr(p->argv[0], '/');
+	const char *slash = strrchr(program, '/');
 
-	return slash ? slash + 1 : p->argv[0];
+	return slash ? slash + 1 : program;
 }
 
-/* ---- before the fork ---- */
-
-static bool fail_missing(const struct process *p, GError **error)
+bool child_missing(const char *program, GError **error)
 {
 	static const struct {
-		const char *program, *hint;
+		const char *name, *hint;
 	} packages[] = {
 	    {"git", "apt-get install git"},
 	    {"pg_dump", "apt-get install postgresql-client"},
@@ -95,95 +57,11 @@ static bool fail_missing(const struct process *p, GError **error)
 	};
 
 	for (size_t i = 0; i < G_N_ELEMENTS(packages); i++)
-		if (g_str_equal(child_name(p), packages[i].program))
+		if (g_str_equal(child_name(program), packages[i].name))
 			return fail(error, GONOGO_ERROR_SYSTEM,
-			    "%s: no such program\nhint: %s", p->argv[0],
+			    "%s: no such program\nhint: %s", program,
 			    packages[i].hint);
-	return fail(
-	    error, GONOGO_ERROR_SYSTEM, "%s: no such program", p->argv[0]);
-}
-
-static bool find_program(
-    const struct process *p, struct birth *b, GError **error)
-{
-	if (strchr(p->argv[0], '/')) {
-		b->program = p->argv[0];
-		return true;
-	}
-	b->program = b->found = g_find_program_in_path(p->argv[0]);
-	return b->program || fail_missing(p, error);
-}
-
-static bool find_user(const char *name, struct identity *who, GError **error)
-{
-	enum { ROOM = 16 << 10 };
-	g_autofree char *room = g_malloc(ROOM);
-	struct passwd entry, *found = NULL;
-
-	if (!name || geteuid() != 0)
-		return true;
-	int code = getpwnam_r(name, &entry, room, ROOM, &found);
-	if (!found)
-		return fail(error, GONOGO_ERROR_USAGE, "user %s: %s", name,
-		    code ? g_strerror(code) : "no such user");
-	who->groups_length = 64;
-	who->groups = g_new(gid_t, (size_t)who->groups_length);
-	while (getgrouplist(
-		   name, entry.pw_gid, who->groups, &who->groups_length) < 0)
-		who->groups =
-		    g_renew(gid_t, who->groups, (size_t)who->groups_length);
-	who->change = true;
-	who->uid = entry.pw_uid;
-	who->gid = entry.pw_gid;
-	who->name = g_strdup(entry.pw_name);
-	who->home = g_strdup(entry.pw_dir);
-	return true;
-}
-
-static char **environment_of(
-    const struct process *p, const struct identity *who)
-{
-	char **env = g_get_environ();
-
-	if (who->change) {
-		env = g_environ_setenv(env, "HOME", who->home, TRUE);
-		env = g_environ_setenv(env, "USER", who->name, TRUE);
-		env = g_environ_setenv(env, "LOGNAME", who->name, TRUE);
-	}
-	for (size_t i = 0; p->env && p->env[i]; i++) {
-		g_auto(GStrv) pair = g_strsplit(p->env[i], "=", 2);
-
-		env = pair[1] ? g_environ_setenv(env, pair[0], pair[1], TRUE)
-			      : g_environ_unsetenv(env, pair[0]);
-	}
-	return env;
-}
-
-/* A file in memory: the child reads it at its own pace, nobody waits. */
-static bool open_input(const struct process *p, int *in, GError **error)
-{
-	if (!p->input) {
-		*in = open("/dev/null", O_RDONLY | O_CLOEXEC);
-		return *in >= 0 || fail_errno(error, "/dev/null");
-	}
-	*in = memfd_create("input", MFD_CLOEXEC);
-	if (*in < 0)
-		return fail_errno(error, "input of %s", child_name(p));
-	if (!file_write_fd(*in, "input", p->input, p->input_length, error))
-		return false;
-	return lseek(*in, 0, SEEK_SET) == 0 ||
-	       fail_errno(error, "input of %s", child_name(p));
-}
-
-static bool open_pipe(int *ours, int *theirs, GError **error)
-{
-	int ends[2];
-
-	if (pipe2(ends, O_CLOEXEC) != 0)
-		return fail_errno(error, "pipe");
-	*ours = ends[0];
-	*theirs = ends[1];
-	return true;
+	return fail(error, GONOGO_ERROR_SYSTEM, "%s: no such program", program);
 }
 
 /* ---- in the child, between fork and exec: system calls only ---- */
@@ -198,15 +76,6 @@ static void close_others_on_exec(void)
 		ignore(fcntl(fd, F_SETFD, FD_CLOEXEC));
 }
 
-static bool become(const struct identity *who)
-{
-	if (!who->change)
-		return true;
-	return setgroups((size_t)who->groups_length, who->groups) == 0 &&
-	       setresgid(who->gid, who->gid, who->gid) == 0 &&
-	       setresuid(who->uid, who->uid, who->uid) == 0;
-}
-
 static bool take_stdio(const struct birth *b, int *report)
 {
 	/* Ours may be 0, 1 or 2 themselves: first out of the way. */
@@ -214,7 +83,7 @@ static bool take_stdio(const struct birth *b, int *report)
 	int out = fcntl(b->out, F_DUPFD_CLOEXEC, FIRST_FREE_DESCRIPTOR);
 	int err = fcntl(b->err, F_DUPFD_CLOEXEC, FIRST_FREE_DESCRIPTOR);
 
-	*report = fcntl(b->report, F_DUPFD_CLOEXEC, FIRST_FREE_DESCRIPTOR);
+	*report = fcntl(*report, F_DUPFD_CLOEXEC, FIRST_FREE_DESCRIPTOR);
 	return *report >= 0 && dup2(in, STDIN_FILENO) >= 0 &&
 	       dup2(out, STDOUT_FILENO) >= 0 && dup2(err, STDERR_FILENO) >= 0;
 }
@@ -226,10 +95,9 @@ struct failure {
 	int number;
 };
 
-static G_NORETURN void be_born(const struct process *p, const struct birth *b)
+static G_NORETURN void be_born(const struct birth *b, pid_t parent, int report)
 {
 	struct failure failure = {.stage = STAGE_SETUP};
-	int report = b->report;
 	sigset_t none;
 
 	for (int number = 1; number < NSIG; number++)
@@ -237,107 +105,96 @@ static G_NORETURN void be_born(const struct process *p, const struct birth *b)
 	if (setpgid(0, 0) != 0 || !take_stdio(b, &report))
 		goto failed;
 	close_others_on_exec();
-	/* As ourselves first: the folders above may be closed to the user, who
-	 * owns this one.  Where root may do less (NFS), as the user below. */
-	bool there = !p->folder || chdir(p->folder) == 0;
+	/*
+	 * As ourselves first: the folders above may be closed to the user, who
+	 * owns this one.  Where root may do less (NFS), as the user below.
+	 */
+	bool there = !b->folder || chdir(b->folder) == 0;
 	failure.stage = STAGE_USER;
-	if (!become(&b->who))
+	if (!identity_become(&b->who))
 		goto failed;
 	/* After the change of user, which would take it away again. */
 	failure.stage = STAGE_SETUP;
 	if (prctl(PR_SET_PDEATHSIG, SIGKILL) != 0)
 		goto failed;
-	if (getppid() != b->parent)
+	if (getppid() != parent)
 		_exit(NOT_STARTED); /* it died before it could be told */
 	failure.stage = STAGE_FOLDER;
-	if (!there && chdir(p->folder) != 0)
+	if (!there && chdir(b->folder) != 0)
 		goto failed;
 	failure.stage = STAGE_EXEC;
 	ignore(sigemptyset(&none));
 	ignore(sigprocmask(SIG_SETMASK, &none, NULL));
-	execve(b->program, (char *const *)p->argv, b->env);
+	execve(b->program, (char *const *)b->argv, b->env);
 failed:
 	failure.number = errno;
 	ignore(write(report, &failure, sizeof failure));
 	_exit(NOT_STARTED);
 }
 
-/* ---- the start ---- */
+/* ---- the start and the end ---- */
 
 static bool fail_birth(
-    const struct process *p, const struct failure *failure, GError **error)
+    const struct birth *b, const struct failure *failure, GError **error)
 {
 	const char *what[] = {
 	    [STAGE_SETUP] = "starting",
-	    [STAGE_USER] = p->user,
-	    [STAGE_FOLDER] = p->folder,
-	    [STAGE_EXEC] = p->argv[0],
+	    [STAGE_USER] = b->who.name,
+	    [STAGE_FOLDER] = b->folder,
 	};
 
 	if (failure->stage == STAGE_EXEC && failure->number == ENOENT)
-		return fail_missing(p, error);
+		return child_missing(b->argv[0], error);
 	errno = failure->number;
 	if (failure->stage == STAGE_EXEC)
-		return fail_errno(error, "%s", p->argv[0]);
-	return fail_errno(error, "%s: %s", child_name(p), what[failure->stage]);
+		return fail_errno(error, "%s", b->argv[0]);
+	return fail_errno(
+	    error, "%s: %s", child_name(b->argv[0]), what[failure->stage]);
 }
 
 /* fork(), with no signal taken by our handlers in the child. */
-static pid_t fork_quietly(struct birth *b)
+static pid_t fork_quietly(void)
 {
-	sigset_t all;
+	sigset_t all, before;
 
 	sigfillset(&all);
-	ignore(pthread_sigmask(SIG_SETMASK, &all, &b->signals));
-	b->parent = getpid();
+	ignore(pthread_sigmask(SIG_SETMASK, &all, &before));
 	pid_t pid = fork();
 	int saved = errno;
 	if (pid != 0)
-		ignore(pthread_sigmask(SIG_SETMASK, &b->signals, NULL));
+		ignore(pthread_sigmask(SIG_SETMASK, &before, NULL));
 	errno = saved;
 	return pid;
 }
 
-bool child_start(const struct process *p, struct child *c, GError **error)
+bool child_start(const struct birth *b, struct child *c, GError **error)
 {
-	g_auto(birth) b = {.in = -1, .out = -1, .err = -1, .report = -1};
+	const char *name = child_name(b->argv[0]);
 	struct failure failure;
-	int told = -1;
+	pid_t parent = getpid();
+	int report[2];
 
-	if (!find_program(p, &b, error) || !find_user(p->user, &b.who, error) ||
-	    !open_input(p, &b.in, error) || !open_pipe(&c->err, &b.err, error))
-		return false;
-	if (p->out_fd > 0) {
-		b.out = fcntl(p->out_fd, F_DUPFD_CLOEXEC, 0);
-		if (b.out < 0)
-			return fail_errno(error, "output of %s", child_name(p));
-	} else if (!open_pipe(&c->out, &b.out, error)) {
-		return false;
-	}
-	if (!open_pipe(&told, &b.report, error))
-		return false;
-	b.env = environment_of(p, &b.who);
-
-	pid_t pid = fork_quietly(&b);
+	/* It closes at exec: then nothing has failed. */
+	if (pipe2(report, O_CLOEXEC) != 0)
+		return fail_errno(error, "pipe");
+	pid_t pid = fork_quietly();
 	if (pid == 0)
-		be_born(p, &b);
-	if (pid < 0) {
-		fail_errno(error, "starting %s", child_name(p));
-		child_close(&told);
-		return false;
-	}
-	c->pid = pid;
-	child_close(&b.report);
+		be_born(b, parent, report[1]);
+	if (pid < 0)
+		fail_errno(error, "starting %s", name);
+	ignore(close(report[1]));
 	ssize_t got;
 	do
-		got = read(told, &failure, sizeof failure);
+		got = read(report[0], &failure, sizeof failure);
 	while (got < 0 && errno == EINTR);
-	child_close(&told);
+	ignore(close(report[0]));
+	if (pid < 0)
+		return false;
+	c->pid = pid;
 	if (got == (ssize_t)sizeof failure)
-		return fail_birth(p, &failure, error);
+		return fail_birth(b, &failure, error);
 	c->handle = pidfd_open(pid, 0);
-	return c->handle >= 0 ||
-	       fail_errno(error, "watching %s", child_name(p));
+	return c->handle >= 0 || fail_errno(error, "watching %s", name);
 }
 
 int child_end(struct child *c)

@@ -1,11 +1,14 @@
 #include "port/process.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
+#include <sys/mman.h>
 
 #include "base/clock.h"
 #include "base/error.h"
+#include "base/file.h"
 #include "base/limits.h"
 #include "base/stop.h"
 #include "port/child.h"
@@ -23,6 +26,95 @@ void process_result_clear(struct process_result *r)
 	g_free(r->err);
 	*r = (struct process_result){0};
 }
+
+/* ---- what a child needs ---- */
+
+static bool find_program(
+    const struct process *p, char **program, GError **error)
+{
+	*program = strchr(p->argv[0], '/') ? g_strdup(p->argv[0])
+					   : g_find_program_in_path(p->argv[0]);
+	return *program || child_missing(p->argv[0], error);
+}
+
+static char **environment_of(
+    const struct process *p, const struct identity *who)
+{
+	char **env = g_get_environ();
+
+	if (who->name) {
+		env = g_environ_setenv(env, "HOME", who->home, TRUE);
+		env = g_environ_setenv(env, "USER", who->name, TRUE);
+		env = g_environ_setenv(env, "LOGNAME", who->name, TRUE);
+	}
+	for (size_t i = 0; p->env && p->env[i]; i++) {
+		g_auto(GStrv) pair = g_strsplit(p->env[i], "=", 2);
+
+		env = pair[1] ? g_environ_setenv(env, pair[0], pair[1], TRUE)
+			      : g_environ_unsetenv(env, pair[0]);
+	}
+	return env;
+}
+
+/* A file in memory: the child reads it at its own pace, nobody waits. */
+static bool open_input(const struct process *p, int *in, GError **error)
+{
+	if (!p->input) {
+		*in = open("/dev/null", O_RDONLY | O_CLOEXEC);
+		return *in >= 0 || fail_errno(error, "/dev/null");
+	}
+	*in = memfd_create("input", MFD_CLOEXEC);
+	if (*in < 0)
+		return fail_errno(error, "input of %s", child_name(p->argv[0]));
+	if (!file_write_fd(*in, "input", p->input, p->input_length, error))
+		return false;
+	return lseek(*in, 0, SEEK_SET) == 0 ||
+	       fail_errno(error, "input of %s", child_name(p->argv[0]));
+}
+
+static bool open_pipe(int *ours, int *theirs, GError **error)
+{
+	int ends[2];
+
+	if (pipe2(ends, O_CLOEXEC) != 0)
+		return fail_errno(error, "pipe");
+	*ours = ends[0];
+	*theirs = ends[1];
+	return true;
+}
+
+/* The pipes' other ends are C's. */
+static bool open_outputs(
+    const struct process *p, struct birth *b, struct child *c, GError **error)
+{
+	if (!open_pipe(&c->err, &b->err, error))
+		return false;
+	if (p->out_fd <= 0)
+		return open_pipe(&c->out, &b->out, error);
+	b->out = fcntl(p->out_fd, F_DUPFD_CLOEXEC, 0);
+	return b->out >= 0 ||
+	       fail_errno(error, "output of %s", child_name(p->argv[0]));
+}
+
+static bool start(const struct process *p, struct child *c, GError **error)
+{
+	g_auto(birth) b = {
+	    .argv = p->argv,
+	    .folder = p->folder,
+	    .in = -1,
+	    .out = -1,
+	    .err = -1,
+	};
+
+	if (!find_program(p, &b.program, error) ||
+	    !identity_find(p->user, &b.who, error) ||
+	    !open_input(p, &b.in, error) || !open_outputs(p, &b, c, error))
+		return false;
+	b.env = environment_of(p, &b.who);
+	return child_start(&b, c, error);
+}
+
+/* ---- the wait ---- */
 
 /* Why a child is being ended before its time. */
 enum ending { ENDING_NONE, ENDING_TIME, ENDING_LIMIT, ENDING_STOP };
@@ -162,7 +254,7 @@ bool process_run(
 	    .limit = p->limit ? p->limit : LIMIT_OUTPUT,
 	};
 
-	if ((!p->to_end && stop_requested(error)) || !child_start(p, &c, error))
+	if ((!p->to_end && stop_requested(error)) || !start(p, &c, error))
 		return false;
 	if (p->timeout_s)
 		w.deadline = clock_monotonic() + p->timeout_s;
@@ -172,7 +264,7 @@ bool process_run(
 		    "%s: process %d does not end, not even killed\n"
 		    "hint: it hangs in the kernel, mostly on a disk or NFS "
 		    "mount that does not answer",
-		    child_name(p), (int)c.pid);
+		    child_name(p->argv[0]), (int)c.pid);
 		c.pid = 0;
 		return false;
 	}
@@ -182,7 +274,8 @@ bool process_run(
 		return !stop_requested(error);
 	if (w.ending == ENDING_LIMIT)
 		return fail(error, GONOGO_ERROR_DATA,
-		    "%s: printed more than %zu bytes", child_name(p), w.limit);
+		    "%s: printed more than %zu bytes", child_name(p->argv[0]),
+		    w.limit);
 	if (err->len > KEPT_ERRORS)
 		g_string_erase(err, 0, (gssize)(err->len - KEPT_ERRORS));
 	r->code = code;
@@ -223,16 +316,16 @@ bool process_run_ok(
 	const char *colon = *said ? ": " : "";
 	if (mine.timed_out)
 		return fail(error, GONOGO_ERROR_SYSTEM,
-		    "%s: not done after %u s%s%s", child_name(p), p->timeout_s,
-		    colon, said);
+		    "%s: not done after %u s%s%s", child_name(p->argv[0]),
+		    p->timeout_s, colon, said);
 	if (mine.code > 128)
 		return fail(error, GONOGO_ERROR_SYSTEM,
-		    "%s: ended by signal %d (%s)%s%s", child_name(p),
+		    "%s: ended by signal %d (%s)%s%s", child_name(p->argv[0]),
 		    mine.code - 128, g_strsignal(mine.code - 128), colon, said);
 	if (mine.code != 0)
 		return fail(error, GONOGO_ERROR_SYSTEM,
-		    "%s: exit status %d%s%s", child_name(p), mine.code, colon,
-		    said);
+		    "%s: exit status %d%s%s", child_name(p->argv[0]), mine.code,
+		    colon, said);
 	*r = mine;
 	mine = (struct process_result){0};
 	return true;

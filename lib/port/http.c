@@ -355,10 +355,10 @@ static bool fail_connect(const http *h, const char *what, GError **error)
 	    what, number ? g_strerror((int)number) : h->words);
 }
 
-static bool fail_attempt(const http *h, CURLcode code, const struct attempt *a,
+static bool fail_attempt(http *h, CURLcode code, const struct attempt *a,
     const char *what, const char *url, GError **error)
 {
-	g_strdelimit((char *)h->words, "\r\n", ' ');
+	g_strdelimit(h->words, "\r\n", ' ');
 	if (a->stopped)
 		return !stop_requested(error);
 	if (a->too_long)

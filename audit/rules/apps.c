@@ -272,6 +272,7 @@ static void database_agrees(const struct judging *j)
 	    seen);
 }
 
+/* Where no app is installed there is nothing to check, and no check to see. */
 const struct rule apps_rules[] = {
     {.id = "APPS-check-complete",
 	.ask = "Does the update check answer for every installed app?",
@@ -280,7 +281,8 @@ const struct rule apps_rules[] = {
 	.source = "docs/sources.md#update-check",
 	.severity = SEVERITY_BLOCKER,
 	.required = true,
-	.inputs = {"settings", "apps.installed"},
+	.inputs = {"settings", "apps.installed",
+	    "apps.installed|apps.marketplace|apps.updates|apps.compatibility"},
 	.judge = check_is_complete},
     {.id = "APPS-incompatible",
 	.ask = "Is no app incompatible with the target?",
@@ -288,7 +290,7 @@ const struct rule apps_rules[] = {
 	.source = "docs/sources.md#update-check",
 	.severity = SEVERITY_BLOCKER,
 	.required = true,
-	.inputs = {"apps.installed"},
+	.inputs = {"apps.installed", "apps.installed|apps.compatibility"},
 	.judge = none_is_incompatible},
     {.id = "APPS-update-before",
 	.ask = "Is every app as new as the target asks for?",
@@ -296,7 +298,7 @@ const struct rule apps_rules[] = {
 	.source = "docs/sources.md#update-check",
 	.severity = SEVERITY_HIGH,
 	.required = true,
-	.inputs = {"apps.installed"},
+	.inputs = {"apps.installed", "apps.installed|apps.compatibility"},
 	.judge = none_needs_update_before},
     {.id = "APPS-update-after",
 	.ask = "Does every app work before it is updated itself?",
@@ -305,7 +307,7 @@ const struct rule apps_rules[] = {
 	.severity = SEVERITY_MEDIUM,
 	.resolve_by = PHASE_AFTER,
 	.required = true,
-	.inputs = {"apps.installed"},
+	.inputs = {"apps.installed", "apps.installed|apps.compatibility"},
 	.judge = none_needs_update_after},
     {.id = "APPS-unknown",
 	.ask = "Does the Marketplace know every app?",
@@ -313,7 +315,7 @@ const struct rule apps_rules[] = {
 	.source = "docs/sources.md#update-check",
 	.severity = SEVERITY_MEDIUM,
 	.required = true,
-	.inputs = {"apps.installed"},
+	.inputs = {"apps.installed", "apps.installed|apps.compatibility"},
 	.judge = none_is_unknown},
     {.id = "APPS-enabled-agrees",
 	.ask = "Does the database agree with which apps are enabled?",

@@ -146,7 +146,7 @@ static void each_in_state(const struct judging *j, enum app_state state,
 	finding_evidence(f,
 	    count_apps(j->facts) > 0 ? "apps.compatibility" : "apps.installed",
 	    NULL, NULL);
-	finding_answer(f, OUTCOME_PASS, "%s for %s", none, target_of(j->facts));
+	finding_answer(f, OUTCOME_PASS, "for %s %s", target_of(j->facts), none);
 }
 
 /* A disabled app does not run on the target either. */

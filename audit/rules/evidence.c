@@ -84,7 +84,8 @@ static void nothing_is_unseen(const struct judging *j)
 		const struct unseen *u = g_ptr_array_index(j->facts->unseen, i);
 		if (!collector_of(u->what) || is_needed(u->what))
 			continue;
-		finding_unknown(rule_add(j, "source", u->what), "%s", u->why);
+		finding_unknown(
+		    rule_add(j, "source", u->what), "%s: %s", u->what, u->why);
 	}
 	if (list_length(j->out->list) == before)
 		finding_answer(rule_add(j, NULL, NULL), OUTCOME_PASS,

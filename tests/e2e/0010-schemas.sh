@@ -8,7 +8,7 @@
 	bail "no documents were written"
 
 cat >validate.py <<'END'
-"""validate.py SCHEMA DOCUMENT [HARM]: 0 it holds, 1 it does not."""
+"""validate.py SCHEMA DOCUMENT [HARM]: 0 it holds, 3 it does not."""
 import json, sys
 from jsonschema import Draft202012Validator
 
@@ -37,7 +37,7 @@ elif harm:
         at[last] = json.loads(value)
 for error in Draft202012Validator(schema).iter_errors(document):
     print("/".join(map(str, error.absolute_path)), error.message)
-    sys.exit(1)
+    sys.exit(3)
 END
 
 validate() {
@@ -54,21 +54,21 @@ for name in facts findings snapshot proof verdict contents raw policy; do
 			'exits 0 validate $name $name.bare'
 	for harm in another-schema no-schema wrong-kind array; do
 		check "$name: $harm is seen" \
-			'exits 1 validate $name $name.full $harm'
+			'exits 3 validate $name $name.full $harm'
 	done
 done
 
 while read -r name harm; do
-	check "$name: $harm is seen" 'exits 1 validate $name $name.full $harm'
+	check "$name: $harm is seen" 'exits 3 validate $name $name.full $harm'
 done <<'END'
 facts made_at=DROP
 facts made_at="yesterday"
 facts nodes.0.name=DROP
 facts nodes.0.cores=1.5
 facts apps.1.state="fine"
-findings list.0.outcome="good"
-findings list.0.outcome=DROP
-findings list.0.required="yes"
+findings findings.0.outcome="good"
+findings findings.0.outcome=DROP
+findings findings.0.required="yes"
 snapshot status="PERFECT"
 snapshot manifest_sha256=DROP
 proof level=3

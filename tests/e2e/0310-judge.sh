@@ -1,0 +1,98 @@
+#!/bin/sh
+# Judging: a bundle's raw replies to findings, without a network; what is wrong
+# is named, what was not seen is UNKNOWN, and the same input gives the same
+# bytes.
+# shellcheck source=tests/e2e/lib.sh disable=SC2016,SC2154
+. "${0%/*}/lib.sh"
+# shellcheck source=tests/harness/cluster.sh
+. "$here/tests/harness/cluster.sh"
+
+cluster_start --repos 4 --days 1 >/dev/null || bail "no cluster"
+
+finding() { jq -er --arg key "$1" '.findings[] | select(.key == $key) | .'"$2" \
+	"$3/findings.json"; }
+outcomes() { jq -r '.findings[] | select(.outcome == "'"$1"'" and .required) | .key' \
+	"$2/findings.json"; }
+
+run gonogo-audit collect -c "$conf" --bundle good
+check "a healthy cluster is collected" '[ "$status" = 0 ]'
+now=$(date -u +%Y-%m-%dT%H:%M:%SZ)
+check "it is judged" 'exits 0 gonogo-audit judge --bundle good --as-of "$now"'
+check "nothing fails that is asked for" '
+	[ -z "$(outcomes fail good | grep -v BACKUP)" ]'
+check "only the backup is not answered" '
+	[ -z "$(outcomes unknown good | grep -v "^BACKUP-")" ] &&
+	outcomes unknown good | grep -qx BACKUP-set-good'
+check "evidence names the raw reply and its hash" '
+	file=$(finding CLUSTER-not-locked "evidence[0].file" good) &&
+	sum=$(finding CLUSTER-not-locked "evidence[0].sha256" good) &&
+	echo "$sum  good/$file" | sha256sum --status -c'
+check "findings name the facts that they were made of" '
+	[ "$(jq -r .facts_sha256 good/findings.json)" = \
+		"$(sha256sum good/facts.json | cut -d" " -f1)" ]'
+
+check "the same input gives the same bytes elsewhere" '
+	exits 0 gonogo-audit judge --bundle good --as-of "$now" --out again &&
+	cmp good/findings.json again/findings.json &&
+	cmp good/facts.json again/facts.json'
+check "an area can be left out" '
+	exits 0 gonogo-audit judge --bundle good --without BACKUP --out part &&
+	! grep -q BACKUP- part/findings.json'
+check "three days later nothing answers" '
+	exits 0 gonogo-audit judge --bundle good --out late \
+		--as-of "$(date -u -d "3 days" +%Y-%m-%d)" &&
+	finding CLUSTER-not-locked why late | grep -q "1 d is the limit" &&
+	! jq -r ".findings[] | select(.outcome == \"pass\") | .check" \
+		late/findings.json | grep -vE "EVIDENCE-(unseen|collectors|pack-fresh)"'
+check "a moment before it was asked is refused" '
+	exits 65 gonogo-audit judge --bundle good --as-of 2020-01-01 --out no'
+
+printf '[backup]\nrequired = no\n' >nobackup.conf
+check "a policy that asks for no backup lets it go" '
+	cp -r good free &&
+	exits 0 gonogo-audit judge --bundle free --policy nobackup.conf &&
+	exits 0 gonogo-report decide --bundle free --policy nobackup.conf'
+check "a policy with a slip names the line" '
+	printf "[backup]\nmax_agee = 1h\n" >slip.conf &&
+	exits 64 gonogo-audit judge --bundle good --policy slip.conf &&
+	said "slip.conf:2: \[backup\] max_agee: unknown key" &&
+	said "did you mean .max_age."'
+
+simctl app '{"action":"install","key":"com.example.bb.legacy",
+	"name":"Legacy Hooks","version":"0.9.8"}' >/dev/null
+simctl node '{"node":"bb-node-3","version":"9.4.21"}' >/dev/null
+run gonogo-audit collect -c "$conf" --bundle bad
+check "planted trouble is judged" 'exits 0 gonogo-audit judge --bundle bad'
+check "the incompatible app is named with its version" '
+	[ "$(finding APPS-incompatible/com.example.bb.legacy outcome bad)" = fail ] &&
+	finding APPS-incompatible/com.example.bb.legacy message bad |
+		grep -q "Legacy Hooks (com.example.bb.legacy) 0.9.8"'
+check "so is the node of another version" '
+	finding CLUSTER-one-version/bb-node-3 message bad |
+		grep -q "bb-node-3 runs 9.4.21 .*, 2 others run 9.4.22"'
+check "that is a NO-GO" 'exits 20 gonogo-report decide --bundle bad'
+check "explain tells the finding and what to do" '
+	exits 0 gonogo-audit explain --bundle bad \
+		APPS-incompatible/com.example.bb.legacy &&
+	said "do +disable com.example.bb.legacy"'
+
+raw=$(finding CLUSTER-not-locked 'evidence[0].file' bad)
+check "a raw reply that was changed is refused" '
+	chmod u+w "bad/$raw" && echo " " >>"bad/$raw" &&
+	exits 65 gonogo-audit judge --bundle bad'
+
+check "the rules are one JSON document" '
+	run gonogo-audit rules --json &&
+	jq -e ".rules | length > 40" "$out" >/dev/null && cp "$out" rules.json'
+check "each is explained, and has its manual and its source" '
+	for id in $(jq -r ".rules[].id" rules.json); do
+		exits 0 gonogo-audit explain "$id" && said "^$id" || exit 1
+	done'
+check "what each finds in a bundle is told" '
+	exits 0 gonogo-audit rules --bundle good &&
+	said "pass: Bitbucket is not locked"'
+check "an unknown rule, area or bundle is a usage error" '
+	exits 64 gonogo-audit explain APPS-nonsense &&
+	exits 64 gonogo-audit judge --bundle good --without APP &&
+	exits 64 gonogo-audit judge'
+plan

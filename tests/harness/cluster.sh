@@ -8,6 +8,7 @@
 # SIM_URL (the balancer's), SIM_NODE_1 ..., SIM_MARKETPLACE and SIM_CONTROL.
 # Call it in the script's own shell, not inside ( ) or a pipe.
 sim_start() {
+	rm -f "$work/.sim" # the one before may have said its URLs there
 	bitbucket-sim --die-with-parent "$@" \
 		>"$work/.sim" 2>"$work/.sim.err" &
 	sim_pid=$!

@@ -36,6 +36,13 @@ static void options_clear(struct options *o)
 	g_free(o->key);
 }
 
+/* GOption would leak what stood there before. */
+static void usual(char **option, const char *value)
+{
+	if (!*option)
+		*option = g_strdup(value);
+}
+
 static bool parse(int argc, char **argv, struct options *o, GError **error)
 {
 	const GOptionEntry entries[] = {
@@ -65,6 +72,9 @@ static bool parse(int argc, char **argv, struct options *o, GError **error)
 
 	if (!cli_parse(&argc, argv, entries, "", 0, 0, NULL, error))
 		return false;
+	usual(&o->version, "9.4.22");
+	usual(&o->context, "/bitbucket");
+	usual(&o->host, "127.0.0.1");
 	if (o->nodes < 1 || o->nodes > 64 || o->port < 0 || o->port > 65000)
 		return fail(error, GONOGO_ERROR_USAGE,
 		    "--nodes takes 1..64, --port 0..65000");
@@ -157,13 +167,7 @@ static bool run(const struct options *o, GError **error)
 int main(int argc, char **argv)
 {
 	g_autoptr(GError) error = NULL;
-	struct options options = {
-	    .nodes = 3,
-	    .seed = 1,
-	    .version = g_strdup("9.4.22"),
-	    .context = g_strdup("/bitbucket"),
-	    .host = g_strdup("127.0.0.1"),
-	};
+	struct options options = {.nodes = 3, .seed = 1};
 	pid_t parent = getppid();
 
 	signal(SIGPIPE, SIG_IGN);

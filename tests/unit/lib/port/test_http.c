@@ -403,6 +403,9 @@ static void a_base_that_cannot_work_is_refused(void **state)
 	    (struct http_options){.url = "https://h/?a=b"}, "not a base URL");
 	refuse((struct http_options){.url = "https://u:s3cret@h/"},
 	    "a login does not belong into a URL");
+	refuse((struct http_options){.url = "u:s3cret@h"}, "not a base URL");
+	refuse((struct http_options){.url = "https://u:s3cret@[h"},
+	    "not a base URL");
 	refuse((struct http_options){.url = "https://h", .user = "a:b"},
 	    "no colon");
 	refuse((struct http_options){.url = "https://h", .ca_file = "/nowhere"},

@@ -49,27 +49,6 @@ static http *connect_to(const struct doctor *d, const char *url, GError **error)
 	return http_open(&options, error);
 }
 
-/* Gives the state that /status tells, whatever the HTTP status. */
-static char *state_of(http *h, GError **error)
-{
-	const struct http_request request = {.path = "/status"};
-	g_auto(http_reply) reply = {0};
-
-	if (!http_do(h, &request, &reply, error))
-		return NULL;
-	g_autoptr(json) body =
-	    json_parse(reply.body, reply.length, "status", NULL);
-	const char *state = json_text(body, "state");
-	if (!state) {
-		g_autofree char *complaint = rest_complaint(&reply);
-		fail(error, GONOGO_ERROR_REMOTE,
-		    "%s/status: no state of Bitbucket in the answer: %s\n"
-		    "hint: does the URL have the right context path?",
-		    http_url(h), complaint);
-	}
-	return g_strdup(state);
-}
-
 static bool check_settings(struct doctor *d, char **good, GError **error)
 {
 	const struct settings *s = d->settings;
@@ -89,7 +68,7 @@ static bool check_settings(struct doctor *d, char **good, GError **error)
 static bool check_bitbucket(struct doctor *d, char **good, GError **error)
 {
 	g_autoptr(http) h = connect_to(d, d->settings->cluster.url, error);
-	g_autofree char *state = h ? state_of(h, error) : NULL;
+	g_autofree char *state = h ? rest_state(h, error) : NULL;
 
 	if (!state)
 		return false;
@@ -115,7 +94,7 @@ static bool check_one_node(
 	if (!name)
 		name = nodes_host(url);
 	g_autoptr(http) h = connect_to(d, url, error);
-	g_autofree char *state = h ? state_of(h, error) : NULL;
+	g_autofree char *state = h ? rest_state(h, error) : NULL;
 	if (state)
 		g_string_append_printf(
 		    told, "%s%s %s", told->len ? ", " : "", name, state);
@@ -286,23 +265,10 @@ static bool check_home(struct doctor *d, char **good, GError **error)
 	return true;
 }
 
-/* Gives the nearest folder above PATH, or PATH, that is there. */
-static char *nearest_folder(const char *path)
-{
-	char *at = g_strdup(path);
-
-	while (!g_file_test(at, G_FILE_TEST_IS_DIR) && !g_str_equal(at, "/")) {
-		char *above = g_path_get_dirname(at);
-		g_free(at);
-		at = above;
-	}
-	return at;
-}
-
 static bool check_state(struct doctor *d, char **good, GError **error)
 {
 	const char *folder = d->settings->state.dir;
-	g_autofree char *there = nearest_folder(folder);
+	g_autofree char *there = fs_nearest_folder(folder);
 	struct fs_space space = {0};
 
 	if (!fs_space(there, &space, error))
@@ -340,16 +306,6 @@ static const struct {
     {"git", check_git},
 };
 
-/* "no     login      ..." with its hint below. */
-static void print_problem(const char *what, const GError *error)
-{
-	g_auto(GStrv) lines = g_strsplit(error->message, "\n", -1);
-
-	printf("no     %-10s %s\n", what, lines[0]);
-	for (guint i = 1; lines[i]; i++)
-		printf("       %-10s %s\n", "", lines[i]);
-}
-
 static int examine(const struct settings *s)
 {
 	g_auto(doctor) d = {.settings = s};
@@ -358,11 +314,10 @@ static int examine(const struct settings *s)
 	for (size_t i = 0; i < G_N_ELEMENTS(checks); i++) {
 		g_autoptr(GError) error = NULL;
 		g_autofree char *good = NULL;
-		if (checks[i].run(&d, &good, &error)) {
-			printf("ok     %-10s %s\n", checks[i].what, good);
+		bool works = checks[i].run(&d, &good, &error);
+		cli_show_check(checks[i].what, good, error);
+		if (works)
 			continue;
-		}
-		print_problem(checks[i].what, error);
 		if (code == EXITS_DONE)
 			code = exits_of(error);
 		/* Without settings there is nothing to look at. */

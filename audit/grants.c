@@ -17,24 +17,23 @@ static void add_rules(GPtrArray *lost, const char *what)
 			g_ptr_array_add(lost, (char *)rule->id);
 }
 
-static void append_lost(GString *text, const char *mark, GPtrArray *lost)
+/* Adds the ids of LOST in lines of at most 78 that begin with MARK. */
+static void append_lost(GString *text, const char *mark, const GPtrArray *lost)
 {
-	size_t column = 0;
+	size_t start = text->len;
 
+	g_string_append_printf(text, "%swithout it:", mark);
 	for (guint i = 0; i < lost->len; i++) {
 		const char *id = g_ptr_array_index(lost, i);
-		if (i == 0 || column + strlen(id) > 76) {
-			g_string_append_printf(text, "%s%s%s", i ? "\n" : "",
-			    mark, i ? "            " : "without it: ");
-			column = strlen(mark) + strlen("without it: ");
+		if (text->len - start + strlen(id) > 76) {
+			g_string_append_c(text, '\n');
+			start = text->len;
+			g_string_append_printf(text, "%s           ", mark);
 		}
 		g_string_append_printf(
-		    text, "%s%s", id, i + 1 < lost->len ? ", " : "\n");
-		column += strlen(id) + strlen(", ");
+		    text, " %s%s", id, i + 1 < lost->len ? "," : "");
 	}
-	if (!lost->len)
-		g_string_append_printf(
-		    text, "%swithout it: no rule is lost\n", mark);
+	g_string_append(text, lost->len ? "\n" : " no rule is lost\n");
 }
 
 /* ---- Bitbucket ---- */

@@ -45,19 +45,6 @@ G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(look, look_clear)
 
 /* ---- seeing ---- */
 
-/* Any status of /status speaks by its body. */
-static char *state_of(http *h)
-{
-	const struct http_request request = {.path = "/status"};
-	g_auto(http_reply) reply = {0};
-
-	if (!http_do(h, &request, &reply, NULL))
-		return NULL;
-	g_autoptr(json) body =
-	    json_parse(reply.body, reply.length, "status", NULL);
-	return g_strdup(json_text(body, "state"));
-}
-
 static bool look_at_url(struct look *l, GError **error)
 {
 	const struct http_options options = {
@@ -75,7 +62,7 @@ static bool look_at_url(struct look *l, GError **error)
 		return false;
 	}
 	l->live = true;
-	l->state = state_of(h);
+	l->state = rest_state(h, NULL);
 	return true;
 }
 

@@ -13,11 +13,10 @@
 #include "base/log.h"
 #include "port/fs.h"
 
-enum { TIMEOUT_S = 30, TOLD_MOST = 8 };
+enum { TOLD_MOST = 8 };
 
 struct options {
 	char *config, *bundle, *profile, *out, *from;
-	int timeout_s;
 };
 
 static void options_clear(struct options *o)
@@ -44,12 +43,10 @@ static bool parse(int argc, char **argv, struct options *o, GError **error)
 		"write the facts there, too; - is stdout", "FILE"},
 	    {"from", 'f', 0, G_OPTION_ARG_FILENAME, &o->from,
 		"read a shared home or an earlier bundle instead", "DIR"},
-	    {"timeout", 't', 0, G_OPTION_ARG_INT, &o->timeout_s,
-		"seconds to wait for one reply [30]", "S"},
 	    {0},
 	};
 
-	if (!cli_parse(&argc, argv, entries, NULL, 0, 0,
+	if (!cli_parse(&argc, argv, entries, "", 0, 0,
 		"Looks at a cluster and writes what it saw: raw replies, "
 		"facts, policy and packs.\nPrints the bundle's folder. What "
 		"could not be seen is named, and is no error;\n69 when not "
@@ -60,9 +57,6 @@ static bool parse(int argc, char **argv, struct options *o, GError **error)
 		return fail(error, GONOGO_ERROR_USAGE,
 		    "no settings\nhint: -c gonogo.conf; `gonogo init` writes "
 		    "one");
-	if (o->timeout_s < 1 || o->timeout_s > 600)
-		return fail(error, GONOGO_ERROR_USAGE,
-		    "--timeout %d: not within 1 and 600", o->timeout_s);
 	return true;
 }
 
@@ -203,7 +197,7 @@ static bool collect_gate(
 
 int verb_collect(int argc, char **argv, GError **error)
 {
-	g_auto(options) o = {.timeout_s = TIMEOUT_S};
+	g_auto(options) o = {0};
 	struct collection c = {0};
 	bool good = false;
 
@@ -215,7 +209,6 @@ int verb_collect(int argc, char **argv, GError **error)
 		return -1;
 	c.settings = settings;
 	c.from = o.from;
-	c.timeout_ms = (unsigned)o.timeout_s * 1000;
 	if (c.profile == PROFILE_GATE && !o.bundle)
 		good = collect_gate(&c, &o, error);
 	else

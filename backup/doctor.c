@@ -7,16 +7,6 @@ static const char details[] =
     "Looks at all that a backup needs and changes nothing.  Exit: 0 it would "
     "work; else the\nexit of what is missing, the first one counting.";
 
-/* "no     pg_dump    ..." with its hint below. */
-static void print_problem(const char *what, const GError *error)
-{
-	g_auto(GStrv) lines = g_strsplit(error->message, "\n", -1);
-
-	printf("no     %-10s %s\n", what, lines[0]);
-	for (guint i = 1; lines[i]; i++)
-		printf("       %-10s %s\n", "", lines[i]);
-}
-
 static int examine(const struct settings *s)
 {
 	g_auto(preflight) p = {
@@ -27,11 +17,10 @@ static int examine(const struct settings *s)
 		g_autoptr(GError) error = NULL;
 		g_autofree char *good = NULL;
 
-		if (c->run(&p, &good, &error)) {
-			printf("ok     %-10s %s\n", c->what, good);
+		bool works = c->run(&p, &good, &error);
+		cli_show_check(c->what, good, error);
+		if (works)
 			continue;
-		}
-		print_problem(c->what, error);
 		if (code == EXITS_DONE)
 			code = exits_of(error);
 		/* Without settings there is nothing to look at. */

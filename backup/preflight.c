@@ -80,19 +80,6 @@ static bool is_inside(const char *path, const char *folder)
 	       (path[length] == '\0' || path[length] == '/');
 }
 
-/* Gives the nearest folder of PATH that is there. */
-static char *nearest_folder(const char *path)
-{
-	char *at = g_strdup(path);
-
-	while (!g_file_test(at, G_FILE_TEST_IS_DIR)) {
-		char *parent = g_path_get_dirname(at);
-		g_free(at);
-		at = parent;
-	}
-	return at;
-}
-
 static bool check_store(struct preflight *p, char **good, GError **error)
 {
 	g_autofree char *store = real_path(p->settings->store.path);
@@ -105,7 +92,7 @@ static bool check_store(struct preflight *p, char **good, GError **error)
 		    "the store %s and the home %s lie inside each other\n"
 		    "hint: put the store on another volume",
 		    store, home);
-	g_autofree char *there = nearest_folder(store);
+	g_autofree char *there = fs_nearest_folder(store);
 	if (!fs_space(there, &space, error))
 		return false;
 	if (access(there, W_OK | X_OK) != 0)

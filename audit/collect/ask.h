@@ -16,7 +16,6 @@ struct asking {
 	enum profile profile;
 	raw_store *store;
 	const secret *bitbucket_password, *database_password; /* or NULL */
-	unsigned timeout_ms; /* of one HTTP reply */
 	/* What came of it. */
 	unsigned answered; /* servers that gave any HTTP reply */
 	json *stores;      /* rows of "database.stores"; NULL: not seen */

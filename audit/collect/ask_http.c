@@ -299,7 +299,7 @@ static struct server *connect_to(
 	    .password = t->asking->bitbucket_password,
 	    .ca_file = s->cluster.ca_file,
 	    .proxy = s->cluster.proxy,
-	    .timeout_ms = t->asking->timeout_ms};
+	    .timeout_ms = (unsigned)s->cluster.timeout_ms};
 	http *h = http_open(&options, error);
 
 	if (!h)

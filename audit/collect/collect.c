@@ -125,7 +125,6 @@ static bool ask_all(struct collection *c, GError **error)
 	redactor_hide(redactor, "database-password", database);
 	struct asking a = {.settings = s,
 	    .profile = c->profile,
-	    .timeout_ms = c->timeout_ms,
 	    .bitbucket_password = bitbucket,
 	    .database_password = database};
 	return ask_whom(c, redactor, &a, error);

@@ -6,6 +6,7 @@
 #include "audit/collect/take.h"
 #include "base/clock.h"
 #include "base/error.h"
+#include "bitbucket/zdu.h"
 
 /* ---- product ---- */
 
@@ -286,7 +287,7 @@ const struct row cluster_rows[] = {
     {.what = "cluster.zdu",
 	.permission = "SYS_ADMIN",
 	.collector = "bitbucket",
-	.request = "/rest/zdu/cluster",
+	.request = ZDU_CLUSTER,
 	.profiles = PROFILE_FULL | PROFILE_GATE,
 	.read = read_zdu},
     {.what = "cluster.lock",

@@ -52,6 +52,18 @@ int cli_report(const GError *error)
 	return exits_of(error);
 }
 
+void cli_show_check(const char *what, const char *good, const GError *error)
+{
+	if (!error) {
+		printf("ok     %-10s %s\n", what, good);
+		return;
+	}
+	g_auto(GStrv) lines = g_strsplit(error->message, "\n", -1);
+	printf("no     %-10s %s\n", what, lines[0]);
+	for (guint i = 1; lines[i]; i++)
+		printf("       %-10s %s\n", "", lines[i]);
+}
+
 static const struct cli_verb *find_verb(
     const struct cli_tool *tool, const char *name)
 {

@@ -45,6 +45,12 @@ bool cli_parse(int *argc, char **argv, const GOptionEntry *options,
  */
 int cli_run(int argc, char **argv, const struct cli_tool *tool);
 
+/*
+ * Prints one line of a doctor to standard output: "ok     WHAT       GOOD", or
+ * "no     WHAT       " with what ERROR says and its hint below.
+ */
+void cli_show_check(const char *what, const char *good, const GError *error);
+
 /* Prints ERROR as cli_run() does, and gives its exit code. */
 int cli_report(const GError *error);
 

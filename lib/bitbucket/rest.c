@@ -208,6 +208,26 @@ json *rest_get(http *h, const char *path, GError **error)
 	return value;
 }
 
+char *rest_state(http *h, GError **error)
+{
+	const struct http_request request = {.path = "/status"};
+	g_auto(http_reply) reply = {0};
+
+	if (!http_do(h, &request, &reply, error))
+		return NULL;
+	g_autoptr(json) body =
+	    json_parse(reply.body, reply.length, "status", NULL);
+	const char *state = json_text(body, "state");
+	if (!state) {
+		g_autofree char *complaint = rest_complaint(&reply);
+		fail(error, GONOGO_ERROR_REMOTE,
+		    "%s/status: no state of Bitbucket in the answer: %s\n"
+		    "hint: does [cluster] url have the right context path?",
+		    http_url(h), complaint);
+	}
+	return g_strdup(state);
+}
+
 /* Gives PATH without its query words "start". */
 static char *without_start(const char *path)
 {

@@ -16,6 +16,12 @@
 json *rest_get(
     http *h, const char *path, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
+/*
+ * Gives the word of GET /status ("RUNNING"), which alone tells: HTTP is 200 in
+ * MAINTENANCE, too, and 503 while STARTING.  REMOTE: no reply, or no such word.
+ */
+char *rest_state(http *h, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
 /* What REPLY's status and error body say, as one line: "401: You are not..." */
 char *rest_complaint(const struct http_reply *reply);
 

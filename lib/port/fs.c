@@ -52,6 +52,20 @@ bool fs_make_folders(const char *path, mode_t mode, GError **error)
 	return S_ISDIR(status.st_mode) || fail_errno(error, "%s", path);
 }
 
+char *fs_nearest_folder(const char *path)
+{
+	char *at = g_strdup(path);
+
+	/* A relative path ends at ".", an absolute one at "/". */
+	while (!g_file_test(at, G_FILE_TEST_IS_DIR) && !g_str_equal(at, "/") &&
+	       !g_str_equal(at, ".")) {
+		char *above = g_path_get_dirname(at);
+		g_free(at);
+		at = above;
+	}
+	return at;
+}
+
 bool fs_is_vacant(const char *path, bool *vacant, GError **error)
 {
 	DIR *folder = opendir(path);

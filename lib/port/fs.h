@@ -23,6 +23,9 @@ int fs_open_beneath(int root, const char *name, int flags, mode_t mode);
 bool fs_make_folders(
     const char *path, mode_t mode, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
+/* Gives PATH, or the nearest folder above it that is there. */
+char *fs_nearest_folder(const char *path);
+
 /* Is PATH a folder without entries, or not there at all? */
 bool fs_is_vacant(
     const char *path, bool *vacant, GError **error) G_GNUC_WARN_UNUSED_RESULT;

@@ -92,11 +92,12 @@ static bool check_url(const char *text, GError **error)
 		return fail(error, GONOGO_ERROR_USAGE,
 		    "a login does not belong into a URL\n"
 		    "hint: set [cluster] user and password_file");
+	/* Nor is what cannot be read, if it may hold one. */
 	if (code != CURLUE_OK || !http || more)
 		return fail(error, GONOGO_ERROR_USAGE,
 		    "not a base URL like https://bitbucket.example.com or "
 		    "http://host:7990/bitbucket: '%s'",
-		    text);
+		    strchr(text, '@') ? "<with a login>" : text);
 	return true;
 }
 

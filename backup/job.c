@@ -175,10 +175,14 @@ static bool read_rows(struct job *j, GError **error)
 	return true;
 }
 
+static char *dump_scratch(const struct job *j)
+{
+	return g_build_filename(run_scratch(j->run), "db", NULL);
+}
+
 static bool try_dump(struct job *j, GError **error)
 {
-	g_autofree char *scratch =
-	    g_build_filename(run_scratch(j->run), "db", NULL);
+	g_autofree char *scratch = dump_scratch(j);
 
 	if (g_file_test(scratch, G_FILE_TEST_EXISTS) &&
 	    !fs_remove_tree(scratch, error))
@@ -216,6 +220,15 @@ static bool dump_database(struct job *j, GError **error)
 			return false;
 	}
 	g_assert_not_reached();
+}
+
+static bool save_dump(struct job *j, GError **error)
+{
+	g_autofree char *scratch = dump_scratch(j);
+
+	return dump_finish(&j->found.login, &j->point, &j->found.programs,
+		   scratch, &j->dump, error) &&
+	       dump_save(j->run, &j->dump, &j->point, &j->set, &j->how, error);
 }
 
 /* ---- the home ---- */
@@ -274,7 +287,7 @@ static bool copy_all(struct job *j, GError **error)
 	progress(j, 90);
 	/* The dump's own files are a whole copy already. */
 	give_lock_back(j);
-	return dump_save(j->run, &j->dump, &j->point, &j->set, &j->how, error);
+	return save_dump(j, error);
 }
 
 static bool prove_all(struct job *j, GError **error)

@@ -88,6 +88,15 @@ http *node_find(const struct settings *s, const secret *password, char **url,
 		if (why->code == GONOGO_ERROR_STOPPED)
 			break;
 	}
+	bool stopped = why->code == GONOGO_ERROR_STOPPED;
+	if (!stopped && !strstr(why->message, "hint:")) {
+		g_autofree char *text = g_strdup_printf(
+		    "%s\nhint: no node answers: check [cluster] url and nodes, "
+		    "and that Bitbucket runs",
+		    why->message);
+		g_free(why->message);
+		why->message = g_steal_pointer(&text);
+	}
 	g_propagate_error(error, g_steal_pointer(&why));
 	return NULL;
 }

@@ -19,6 +19,7 @@ void dump_clear(struct dump *d)
 	g_free(d->large);
 	g_free(d->globals);
 	g_free(d->version);
+	pg_rows_free(d->catalogue);
 	tables_clear(&d->tables);
 	g_clear_pointer(&d->flaws, g_ptr_array_unref);
 	g_clear_pointer(&d->notes, g_ptr_array_unref);
@@ -247,12 +248,21 @@ bool dump_make(const struct db_login *l, struct db_point *point,
 	    !large_way(point->keeper, &way, &count, error) ||
 	    !run_pg_dump(
 		l, point, programs, scratch, way == LARGE_DUMP, error) ||
-	    !dump_large(point, scratch, way, count, &mine, error) ||
-	    !dump_globals(l, point, programs, scratch, &mine, error) ||
-	    !toc_tables(programs->pg_restore, mine.folder, point->keeper,
-		&mine.tables, error))
+	    !dump_large(point, scratch, way, count, &mine, error))
+		return false;
+	mine.catalogue = toc_catalogue(point->keeper, error);
+	if (!mine.catalogue)
 		return false;
 	*d = mine;
 	mine = (struct dump){0};
 	return true;
+}
+
+bool dump_finish(const struct db_login *l, const struct db_point *point,
+    const struct dump_programs *programs, const char *scratch, struct dump *d,
+    GError **error)
+{
+	return dump_globals(l, point, programs, scratch, d, error) &&
+	       toc_tables(programs->pg_restore, d->folder, d->catalogue,
+		   &d->tables, error);
 }

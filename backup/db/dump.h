@@ -16,8 +16,9 @@ struct dump {
 	char *folder;          /* SCRATCH/dump */
 	char *large, *globals; /* paths; NULL: not made */
 	char *version;         /* of pg_dump */
-	struct tables tables;
-	GPtrArray *flaws; /* char *: what is missing; NULL: nothing */
+	pg_rows *catalogue;    /* of the point: toc.h */
+	struct tables tables;  /* once measured */
+	GPtrArray *flaws;      /* char *: what is missing; NULL: nothing */
 	GPtrArray *notes; /* char *: what people should know; NULL: nothing */
 };
 
@@ -46,11 +47,19 @@ bool dump_problems(
     pg *db, GPtrArray *problems, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
 /*
- * Dumps into the empty folder SCRATCH.  BUSY: somebody waited for us too long
- * and we gave way, or the other way about; a new point is needed to try again.
- * SYSTEM: no space; pg_dump failed.
+ * Dumps into the empty folder SCRATCH all that needs the point.  BUSY: somebody
+ * waited for us too long and we gave way, or the other way about; a new point
+ * is needed to try again.  SYSTEM: no space; pg_dump failed.
  */
 bool dump_make(const struct db_login *l, struct db_point *point,
+    const struct dump_programs *programs, const char *scratch, struct dump *d,
+    GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
+/*
+ * What can be done without point and lock: lists the roles, counts and hashes
+ * the tables' rows.  DATA: the dump is not whole.
+ */
+bool dump_finish(const struct db_login *l, const struct db_point *point,
     const struct dump_programs *programs, const char *scratch, struct dump *d,
     GError **error) G_GNUC_WARN_UNUSED_RESULT;
 

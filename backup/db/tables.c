@@ -71,7 +71,7 @@ static guint length_of(const GPtrArray *list)
 /* A name may hold anything; a field holds no tab and no end of line. */
 static char *field_of(const char *text)
 {
-	return g_strescape(text, NULL);
+	return g_strescape(text, "\"");
 }
 
 bool tables_write(struct tables *t, const char *path, GError **error)

@@ -8,9 +8,8 @@
 
 struct reading {
 	const char *pg_restore, *folder;
-	pg *db;
-	GHashTable *row_of_oid; /* text -> row + 1 of `catalogue` */
-	pg_rows *catalogue;
+	const pg_rows *catalogue;
+	GHashTable *row_of_oid; /* text -> row + 1 of it */
 	struct tables *t;
 };
 
@@ -39,9 +38,9 @@ static bool run(const struct reading *r, const char *const *arguments,
 /* ---- tables ---- */
 
 /* Names by number: a line of the list can't be taken apart safely. */
-static bool read_catalogue(struct reading *r, GError **error)
+pg_rows *toc_catalogue(pg *db, GError **error)
 {
-	bool generated = pg_server_version(r->db) >= 120000;
+	bool generated = pg_server_version(db) >= 120000;
 	g_autofree char *sql = g_strdup_printf(
 	    "SELECT c.oid, pg_catalog.format('%%I.%%I', n.nspname, c.relname),"
 	    " coalesce((SELECT pg_catalog.string_agg("
@@ -53,15 +52,17 @@ static bool read_catalogue(struct reading *r, GError **error)
 	    " WHERE c.relkind = 'r'",
 	    generated ? " AND a.attgenerated = ''" : "");
 
-	r->catalogue = pg_query(r->db, sql, NULL, error);
-	if (!r->catalogue)
-		return false;
-	r->row_of_oid = g_hash_table_new(g_str_hash, g_str_equal);
-	for (size_t i = 0; i < pg_rows_length(r->catalogue); i++)
-		g_hash_table_insert(r->row_of_oid,
-		    (char *)pg_cell(r->catalogue, i, 0),
+	return pg_query(db, sql, NULL, error);
+}
+
+static GHashTable *index_catalogue(const pg_rows *catalogue)
+{
+	GHashTable *index = g_hash_table_new(g_str_hash, g_str_equal);
+
+	for (size_t i = 0; i < pg_rows_length(catalogue); i++)
+		g_hash_table_insert(index, (char *)pg_cell(catalogue, i, 0),
 		    GSIZE_TO_POINTER(i + 1));
-	return true;
+	return index;
 }
 
 static bool measure(
@@ -150,7 +151,7 @@ static bool read_list(struct reading *r, GError **error)
 	g_autoptr(GString) sequences = g_string_new(NULL);
 	g_autofree char *list = NULL;
 
-	if (!read_catalogue(r, error) || !run(r, arguments, NULL, &list, error))
+	if (!run(r, arguments, NULL, &list, error))
 		return false;
 	g_auto(GStrv) lines = g_strsplit(list, "\n", -1);
 	for (guint i = 0; lines[i]; i++) {
@@ -162,14 +163,16 @@ static bool read_list(struct reading *r, GError **error)
 	return read_sequences(r, sequences->str, error);
 }
 
-bool toc_tables(const char *pg_restore, const char *folder, pg *db,
-    struct tables *t, GError **error)
+bool toc_tables(const char *pg_restore, const char *folder,
+    const pg_rows *catalogue, struct tables *t, GError **error)
 {
-	struct reading r = {
-	    .pg_restore = pg_restore, .folder = folder, .db = db, .t = t};
+	struct reading r = {.pg_restore = pg_restore,
+	    .folder = folder,
+	    .catalogue = catalogue,
+	    .row_of_oid = index_catalogue(catalogue),
+	    .t = t};
 	bool good = read_list(&r, error);
 
-	g_clear_pointer(&r.row_of_oid, g_hash_table_unref);
-	g_clear_pointer(&r.catalogue, pg_rows_free);
+	g_hash_table_unref(r.row_of_oid);
 	return good;
 }

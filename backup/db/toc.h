@@ -7,12 +7,16 @@
 
 #include "backup/db/tables.h"
 
+/* Gives what the dump's snapshot, which DB is inside of, calls its tables. */
+pg_rows *toc_catalogue(pg *db, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
 /*
  * Fills the empty *t from the directory dump in FOLDER: counts and hashes each
- * table's data file.  DB is inside the dump's snapshot: it knows the names and
- * columns.  DATA: a table without its file, a file that is cut short.
+ * table's data file.  DATA: a table that CATALOGUE does not know or that has no
+ * file, a file that is cut short.
  */
-bool toc_tables(const char *pg_restore, const char *folder, pg *db,
-    struct tables *t, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+bool toc_tables(const char *pg_restore, const char *folder,
+    const pg_rows *catalogue, struct tables *t,
+    GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
 #endif

@@ -233,6 +233,8 @@ static bool take_lock(struct watchdog *w, const char *url, GError **error)
 		    "%s is locked already, by %s\n%s", url, owner, hint);
 	}
 	w->to_end = false;
+	if (getppid() != w->parent)
+		return fail(error, GONOGO_ERROR_STOPPED, "the backup is gone");
 	if (!save_intent(w, url, error))
 		return false;
 	if (post_lock(w, error) && start_backup(w, error)) {

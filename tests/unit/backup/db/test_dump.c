@@ -122,7 +122,8 @@ static void take(const db_login *l, db_point *point, dump *d)
 	bool good = db_point_take(l, point, &error) &&
 		    dump_programs_find(l, pg_server_version(point->keeper),
 			&programs, &error) &&
-		    dump_make(l, point, &programs, scratch, d, &error);
+		    dump_make(l, point, &programs, scratch, d, &error) &&
+		    dump_finish(l, point, &programs, scratch, d, &error);
 
 	if (error)
 		print_error("%s\n", error->message);
@@ -229,6 +230,7 @@ static void a_dump_shows_its_point_whatever_comes_later(void **state)
 	assert_true(dump_programs_find(
 	    &l, pg_server_version(point.keeper), &programs, NULL));
 	assert_true(dump_make(&l, &point, &programs, scratch, &d, NULL));
+	assert_true(dump_finish(&l, &point, &programs, scratch, &d, NULL));
 	done(writer, "DELETE FROM parts WHERE a = 3");
 	for (guint i = 0; i < d.tables.tables->len; i++) {
 		const struct table *t = g_ptr_array_index(d.tables.tables, i);

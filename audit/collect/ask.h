@@ -17,7 +17,7 @@ struct asking {
 	raw_store *store;
 	const secret *bitbucket_password, *database_password; /* or NULL */
 	/* What came of it. */
-	unsigned answered; /* servers that gave any HTTP reply */
+	unsigned answered; /* servers that gave JSON */
 	json *stores;      /* rows of "database.stores"; NULL: not seen */
 };
 

@@ -205,9 +205,12 @@ static bool knock(struct talk *t, struct server *server, const struct row *row,
 
 	if (!ask(t, server, row, subject, row->request, &reply, error))
 		return false;
-	if (reply.body)
-		t->asking->answered++;
-	else
+	/* A balancer's own page is a reply, but no node's. */
+	g_autoptr(json) body =
+	    reply.body ? json_parse(reply.body, reply.length, "reply", NULL)
+		       : NULL;
+	t->asking->answered += body != NULL;
+	if (!reply.body)
 		server->silence =
 		    g_strdup_printf("%s gave no reply when it was first asked",
 			http_url(server->http));

@@ -12,7 +12,7 @@ struct collection {
 	enum profile profile;
 	const char *bundle; /* a new or empty folder */
 	const char *from;   /* a bundle or a shared home; NULL: live */
-	bool answered;      /* out: somebody gave an HTTP reply, or `from` */
+	bool answered;      /* out: a node gave a reply, or `from` did */
 };
 
 /*

@@ -535,6 +535,15 @@ check 'reset and cut break in the middle of the body' '
 	spoil "\"kind\": \"reset\"" && breaks 56 admin GET "$target" &&
 	[ -s "$out" ] && ! holds . && spoil "\"kind\": \"cut\"" &&
 	breaks 18 admin GET "$target" && [ -s "$out" ] && ! holds .'
+check 'lost acts without an answer, and so does a reset without a body' '
+	told clear && told fault "{\"path\": \"/mvc\", \"kind\": \"lost\",
+		\"count\": 1}" &&
+	breaks 28 admin POST "$mvc/maintenance/lock" -m 0.3 &&
+	answers 409 admin POST "$mvc/maintenance/lock" &&
+	told maintenance "{\"action\": \"break\"}" && lock &&
+	told fault "{\"path\": \"/mvc\", \"kind\": \"reset\", \"count\": 1}" &&
+	! unlock && [ "$status" != 0 ] &&
+	answers 404 admin GET "$mvc/maintenance/lock"'
 check 'timeout never answers, drip only slowly' '
 	spoil "\"kind\": \"timeout\"" && breaks 28 admin GET "$target" -m 0.3 &&
 	[ ! -s "$out" ] && spoil "\"kind\": \"drip\", \"ms\": 200" &&
@@ -655,9 +664,22 @@ check 'a state file changes the world; context and nodes are options' '
 	answers 403 admin GET "$SIM_URL/rest/zdu/cluster" &&
 	answers 200 - GET "$SIM_URL/rest/api/latest/application-properties" &&
 	holds ".version == \"8.9.3\"" && sim_stop'
-check 'it ends with its parent, waiting requests or not' '
-	sh -c "bitbucket-sim --die-with-parent >orphan & sleep 0.5" &&
-	control=$(jq -r .control orphan) && sleep 0.3 &&
-	breaks 7 - GET "$control/control/state"'
+cat >parent.sh <<'END'
+bitbucket-sim --die-with-parent >orphan &
+until [ -s orphan ]; do sleep 0.05; done
+curl -s -d '{"kind": "timeout"}' "$(jq -r .control orphan)/control/fault"
+curl -s "$(jq -r .url orphan)/status" >never &
+sleep 0.2
+END
+is_gone() { # URL
+	for _ in $(seq 100); do
+		breaks 7 - GET "$1" && return
+		sleep 0.05
+	done
+	return 1
+}
+check 'it ends with its parent, although a request still waits' '
+	sh parent.sh >"$out" && is_gone "$(jq -r .control orphan)/control/state" &&
+	[ ! -s never ]'
 sim_pid=$plain_pid
 plan

@@ -78,7 +78,9 @@ void dispatch(sim *s, enum role role, const char *node, struct request *r,
 	r->node =
 	    role == ROLE_BALANCER ? balance(s) : cluster_node(s->cluster, node);
 	delivery->kind = FAULT_KINDS;
-	if (role == ROLE_CONTROL) {
+	if (!r->path) {
+		reply_html(reply, 404, "Not found", "Nothing is here.");
+	} else if (role == ROLE_CONTROL) {
 		control_serve(s, r, reply);
 	} else {
 		const struct node *asked = r->node;

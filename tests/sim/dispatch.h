@@ -16,7 +16,8 @@ struct delivery {
 
 /*
  * Answers R, which came to a port of ROLE, NODE's if it is a node's; fills its
- * cluster and node.  The reply ends up as text, with its Date.
+ * cluster and node.  A path of NULL is one outside the context.  The reply ends
+ * up as text, with its Date.
  */
 void dispatch(sim *s, enum role role, const char *node, struct request *r,
     struct reply *reply, struct delivery *delivery);

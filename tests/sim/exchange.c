@@ -131,11 +131,25 @@ static char *path_below(const char *context, const char *url)
 	return path;
 }
 
-/* What another program on this port would say. */
-static void outside(struct reply *reply)
+/* As the fault wants it that struck, if one did. */
+static enum MHD_Result hand_over(
+    struct exchange *exchange, const struct reply *reply)
 {
-	reply_html(reply, 404, "Not found", "Nothing is here.");
-	reply_header(reply, "Cache-Control", "no-store");
+	switch (exchange->delivery.kind) {
+	case FAULT_TIMEOUT:
+	case FAULT_LOST:
+		return waiting_hold(&exchange->waiter, 0) ? MHD_YES : MHD_NO;
+	case FAULT_RESET:
+	case FAULT_CUT:
+		if (reply->text)
+			return send_reply(exchange, reply);
+		G_GNUC_FALLTHROUGH; /* no body to break off in */
+	case FAULT_REFUSE:
+		reset(exchange->waiter.connection);
+		return MHD_NO;
+	default:
+		return send_reply(exchange, reply);
+	}
 }
 
 static enum MHD_Result answer(
@@ -159,24 +173,13 @@ static enum MHD_Result answer(
 	    .length = exchange->body->len,
 	};
 	struct reply reply = {0};
-	enum MHD_Result done = MHD_YES;
 
 	exchange->answered = true;
-	if (path)
-		dispatch(place->sim, place->role, place->node, &request, &reply,
-		    &exchange->delivery);
-	else
-		outside(&reply);
+	dispatch(place->sim, place->role, place->node, &request, &reply,
+	    &exchange->delivery);
 	if (place->role == ROLE_CONTROL)
 		place->changed(place->data);
-	if (exchange->delivery.kind == FAULT_TIMEOUT) {
-		done = waiting_hold(&exchange->waiter, 0) ? MHD_YES : MHD_NO;
-	} else if (exchange->delivery.kind == FAULT_REFUSE) {
-		reset(exchange->waiter.connection);
-		done = MHD_NO;
-	} else {
-		done = send_reply(exchange, &reply);
-	}
+	enum MHD_Result done = hand_over(exchange, &reply);
 	reply_clear(&reply);
 	for (size_t i = 0; i < G_N_ELEMENTS(request.part); i++)
 		g_free(request.part[i]);

@@ -7,6 +7,7 @@ const char *const fault_names[FAULT_KINDS] = {
     [FAULT_RESET] = "reset",
     [FAULT_CUT] = "cut",
     [FAULT_TIMEOUT] = "timeout",
+    [FAULT_LOST] = "lost",
     [FAULT_DRIP] = "drip",
     [FAULT_STATUS] = "status",
     [FAULT_EMPTY] = "empty",

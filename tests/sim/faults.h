@@ -16,6 +16,7 @@ enum fault_kind {
 	FAULT_RESET,       /* reset in the middle of the body */
 	FAULT_CUT,         /* closed before the length that was announced */
 	FAULT_TIMEOUT,     /* never answers */
+	FAULT_LOST,        /* does it, but never answers */
 	FAULT_DRIP,        /* answers, `bytes` every `ms` */
 	FAULT_STATUS,      /* `status` with an error body */
 	FAULT_EMPTY,       /* 200 and no body */

@@ -221,6 +221,14 @@ static json *state_json(const sim *s)
 	return value;
 }
 
+static void complain(struct reply *reply, const GError *error)
+{
+	g_assert(error);
+	bool busy = g_error_matches(error, GONOGO_ERROR, GONOGO_ERROR_BUSY);
+
+	reply_error(reply, busy ? 409 : 400, NULL, "%s", error->message);
+}
+
 static void act(sim *s, const struct verb *verb, const struct request *r,
     struct reply *reply)
 {
@@ -228,16 +236,12 @@ static void act(sim *s, const struct verb *verb, const struct request *r,
 	g_autoptr(json) wish =
 	    r->length ? json_parse(r->body, r->length, "request", &error)
 		      : json_new_object();
-	json *answer = json_new_object();
+	g_autoptr(json) answer = json_new_object();
 
-	if (wish && verb->act(s, wish, answer, &error)) {
-		reply_json(reply, 200, answer);
-		return;
-	}
-	json_free(answer);
-	reply_error(reply,
-	    g_error_matches(error, GONOGO_ERROR, GONOGO_ERROR_BUSY) ? 409 : 400,
-	    NULL, "%s", error->message);
+	if (wish && verb->act(s, wish, answer, &error))
+		reply_json(reply, 200, g_steal_pointer(&answer));
+	else
+		complain(reply, error);
 }
 
 void control_serve(sim *s, struct request *r, struct reply *reply)

@@ -47,10 +47,9 @@ bool waiting_hold(struct waiter *who, int64_t wait_ms)
 		g_hash_table_insert(w->held, &who->id, who);
 		MHD_suspend_connection(who->connection);
 		if (wait_ms > 0) {
-			struct alarm *alarm = g_new(struct alarm, 1);
-			*alarm = (struct alarm){w, who->id};
+			const struct alarm alarm = {w, who->id};
 			g_timeout_add_full(G_PRIORITY_DEFAULT, (guint)wait_ms,
-			    ring, alarm, g_free);
+			    ring, g_memdup2(&alarm, sizeof alarm), g_free);
 		}
 	}
 	g_mutex_unlock(&w->lock);

@@ -14,7 +14,10 @@
 #include "port/fs.h"
 #include "port/git.h"
 
-enum { REPLY_MS = 5000 };
+enum {
+	REPLY_MS = 5000,
+	BUNDLE_BYTES = 64 << 20, /* room for a bundle of a large site */
+};
 
 struct doctor {
 	const struct settings *settings;
@@ -35,12 +38,14 @@ G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(doctor, doctor_clear)
 
 /* ---- Bitbucket ---- */
 
-static http *connect_to(const struct doctor *d, const char *url, GError **error)
+/* PASSWORD as NULL: without the login, as everybody may ask. */
+static http *connect_to(const struct doctor *d, const char *url,
+    const secret *password, GError **error)
 {
 	const struct settings *s = d->settings;
 	const struct http_options options = {.url = url,
-	    .user = d->bitbucket ? s->cluster.user : NULL,
-	    .password = d->bitbucket,
+	    .user = password ? s->cluster.user : NULL,
+	    .password = password,
 	    .ca_file = s->cluster.ca_file,
 	    .proxy = s->cluster.proxy,
 	    .timeout_ms = REPLY_MS,
@@ -67,7 +72,8 @@ static bool check_settings(struct doctor *d, char **good, GError **error)
 
 static bool check_bitbucket(struct doctor *d, char **good, GError **error)
 {
-	g_autoptr(http) h = connect_to(d, d->settings->cluster.url, error);
+	g_autoptr(http) h =
+	    connect_to(d, d->settings->cluster.url, NULL, error);
 	g_autofree char *state = h ? rest_state(h, error) : NULL;
 
 	if (!state)
@@ -79,8 +85,9 @@ static bool check_bitbucket(struct doctor *d, char **good, GError **error)
 	*good = g_strdup_printf("%s: %s %s, %s", d->settings->cluster.url,
 	    json_text(about, "displayName"), json_text(about, "version"),
 	    state);
-	d->cluster = g_steal_pointer(&h);
-	return true;
+	d->cluster =
+	    connect_to(d, d->settings->cluster.url, d->bitbucket, error);
+	return d->cluster != NULL;
 }
 
 /* Appends what node TEXT of the settings says; false: it is silent. */
@@ -93,7 +100,7 @@ static bool check_one_node(
 	settings_pair(text, &name, &url);
 	if (!name)
 		name = nodes_host(url);
-	g_autoptr(http) h = connect_to(d, url, error);
+	g_autoptr(http) h = connect_to(d, url, NULL, error);
 	g_autofree char *state = h ? rest_state(h, error) : NULL;
 	if (state)
 		g_string_append_printf(
@@ -277,6 +284,9 @@ static bool check_state(struct doctor *d, char **good, GError **error)
 		return fail_errno(
 		    error, "bundles can't be written to %s", folder);
 	g_autofree char *free_text = g_format_size(space.free_bytes);
+	if (space.free_bytes < BUNDLE_BYTES)
+		return fail(error, GONOGO_ERROR_SYSTEM,
+		    "%s: %s free: too little for a bundle", folder, free_text);
 	*good = g_strdup_printf("%s, %s free", folder, free_text);
 	return true;
 }

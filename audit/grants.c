@@ -94,9 +94,9 @@ static void append_database(GString *text, const char *role)
 	add_collector(all, "postgres");
 	add_rules(activity, "database.activity.transactions");
 	g_string_append_printf(text,
-	    "PostgreSQL, in Bitbucket's database and schema; `\\password %s` "
-	    "sets the password:\n"
-	    "  CREATE ROLE %s LOGIN;\n",
+	    "PostgreSQL, in Bitbucket's database and schema:\n"
+	    "  CREATE ROLE %s LOGIN;\n"
+	    "  \\password %s\n",
 	    role, role);
 	append_lost(text, "    -- ", all);
 	append_tables(text, role);

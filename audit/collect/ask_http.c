@@ -23,10 +23,13 @@ enum {
 	PAGES_MOST = 50,
 };
 
-/* One server that is asked. */
+/*
+ * One server that is asked: without the login where none is needed, so that a
+ * wrong password hides nothing that everybody may see.
+ */
 struct server {
 	char *name; /* of the node; NULL: the cluster's URL */
-	http *http;
+	http *anybody, *login;
 	char *silence; /* why it gave no reply; NULL: it gave one */
 };
 
@@ -45,7 +48,8 @@ static void server_free(gpointer data)
 
 	if (!s)
 		return;
-	http_close(s->http);
+	http_close(s->anybody);
+	http_close(s->login);
 	g_free(s->name);
 	g_free(s->silence);
 	g_free(s);
@@ -93,6 +97,7 @@ static bool ask(struct talk *t, struct server *server, const struct row *row,
     const char *subject, const char *path, struct http_reply *reply,
     GError **error)
 {
+	http *h = row->permission ? server->login : server->anybody;
 	const struct http_request request = {
 	    .path = path, .accept = row->accept};
 	g_autoptr(GError) why = NULL;
@@ -102,7 +107,7 @@ static bool ask(struct talk *t, struct server *server, const struct row *row,
 		return false;
 	g_usleep(SPACE_US);
 	meta.at = number_of(clock_now());
-	bool came = http_do(server->http, &request, reply, &why);
+	bool came = http_do(h, &request, reply, &why);
 	if (g_error_matches(why, GONOGO_ERROR, GONOGO_ERROR_STOPPED)) {
 		g_propagate_error(error, g_steal_pointer(&why));
 		return false;
@@ -113,7 +118,7 @@ static bool ask(struct talk *t, struct server *server, const struct row *row,
 	meta.what = g_strdup(row->what);
 	meta.subject = g_strdup(subject);
 	meta.collector = g_strdup(row->collector);
-	meta.request = g_strconcat("GET ", http_url(server->http), path, NULL);
+	meta.request = g_strconcat("GET ", http_url(h), path, NULL);
 	if (!came) {
 		meta.error = g_strdup(why->message);
 		return raw_put(
@@ -213,7 +218,7 @@ static bool knock(struct talk *t, struct server *server, const struct row *row,
 	if (!reply.body)
 		server->silence =
 		    g_strdup_printf("%s gave no reply when it was first asked",
-			http_url(server->http));
+			http_url(server->anybody));
 	return true;
 }
 
@@ -284,7 +289,8 @@ static bool ask_cluster_rows(struct talk *t, GError **error)
 			continue;
 		}
 		/* Whoever speaks, it is asked for the cluster. */
-		once.http = t->speaker->http;
+		once.anybody = t->speaker->anybody;
+		once.login = t->speaker->login;
 		if (!ask_server(t, &once, row, error))
 			return false;
 	}
@@ -293,24 +299,36 @@ static bool ask_cluster_rows(struct talk *t, GError **error)
 
 /* ---- all of it ---- */
 
-static struct server *connect_to(
-    const struct talk *t, const char *name, const char *url, GError **error)
+static http *connect_as(
+    const struct talk *t, const char *url, const char *user, GError **error)
 {
 	const struct settings *s = t->asking->settings;
 	const struct http_options options = {.url = url,
-	    .user = t->asking->bitbucket_password ? s->cluster.user : NULL,
-	    .password = t->asking->bitbucket_password,
+	    .user = user,
+	    .password = user ? t->asking->bitbucket_password : NULL,
 	    .ca_file = s->cluster.ca_file,
 	    .proxy = s->cluster.proxy,
 	    .timeout_ms = (unsigned)s->cluster.timeout_ms};
-	http *h = http_open(&options, error);
 
-	if (!h)
-		return NULL;
+	return http_open(&options, error);
+}
+
+static struct server *connect_to(
+    const struct talk *t, const char *name, const char *url, GError **error)
+{
+	const char *user = t->asking->bitbucket_password
+			       ? t->asking->settings->cluster.user
+			       : NULL;
 	struct server *server = g_new0(struct server, 1);
+
 	server->name = g_strdup(name);
-	server->http = h;
-	return server;
+	server->anybody = connect_as(t, url, NULL, error);
+	if (server->anybody)
+		server->login = connect_as(t, url, user, error);
+	if (server->login)
+		return server;
+	server_free(server);
+	return NULL;
 }
 
 static bool connect_all(struct talk *t, GError **error)

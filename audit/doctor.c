@@ -351,7 +351,7 @@ int verb_doctor(int argc, char **argv, GError **error)
 
 	if (!cli_parse(&argc, argv, options, "", 0, 0,
 		"Looks at all that an audit needs and changes nothing.  Exit: "
-		"0 it suffices; else the\nexit of what is missing, the first "
+		"0 it suffices;\nelse the exit of what is missing, the first "
 		"one counting.",
 		error))
 		return -1;

@@ -296,8 +296,8 @@ int verb_look(int argc, char **argv, GError **error)
 
 	if (!cli_parse(&argc, argv, options, "URL|FOLDER|ZIP", 1, 1,
 		"Tells in ten seconds, without a login: the version, what is "
-		"newer, how long it lives,\nand the next commands. A folder "
-		"is a node's home or its logs; a zip is a support zip.",
+		"newer, how long it\nlives, and the next commands. A folder is "
+		"a node's home or its logs; a zip is a\nsupport zip.",
 		error))
 		return -1;
 	l.at = argv[1];

@@ -103,7 +103,7 @@ int verb_judge(int argc, char **argv, GError **error)
 
 	if (!cli_parse(&argc, argv, entries, "", 0, 0,
 		"Holds what was collected against the rules, without a "
-		"network, and writes facts.json and findings.json.  "
+		"network, and writes\nfacts.json and findings.json.  "
 		"`gonogo report decide` says what they mean.",
 		error) ||
 	    !check(&o, &as_of, error))

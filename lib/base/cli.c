@@ -38,7 +38,7 @@ static void print_help(const struct cli_tool *tool)
 	    tool->name, tool->what);
 	for (const struct cli_verb *v = tool->verbs; v->name; v++)
 		printf("  %-10s %s\n", v->name, v->what);
-	printf("\n`%s VERB --help` tells a verb's options; "
+	printf("\n`%s VERB --help` tells a verb's options;\n"
 	       "the manual is %s(1).\n",
 	    tool->name, tool->name);
 }

@@ -4,6 +4,7 @@
 
 #include "base/clock.h"
 #include "report/render/escape.h"
+#include "report/render/leads.h"
 
 enum { COLUMNS = 80, REASONS = 3, REMEDY_LINES = 2, INDENT = 5 };
 
@@ -81,22 +82,24 @@ static void put_answer(GString *out, const struct verdict *v, bool colour)
 
 static void put_reasons(GString *out, const struct verdict *v)
 {
+	g_autoptr(GPtrArray) leads = leads_of(v->reasons, REASONS);
 	guint count = list_length(v->reasons);
 
-	for (guint i = 0; i < MIN(count, (guint)REASONS); i++) {
-		const struct reason *r = g_ptr_array_index(v->reasons, i);
+	for (guint i = 0; i < leads->len; i++) {
+		const struct reason *r = g_ptr_array_index(leads, i);
 		const char *text = r->message ? r->message : r->title;
 		/* The message names the subject, so the rule's id will do. */
-		g_autofree char *line = g_strdup_printf("%u. %.*s: %s", i + 1,
+		g_autofree char *line = g_strdup_printf("%u. %.*s%s%s", i + 1,
 		    text ? (int)strcspn(r->key, "/") : (int)strlen(r->key),
-		    r->key, text ? text : "");
+		    r->key, text ? ": " : "", text ? text : "");
 		g_string_append(out, "  ");
 		put_line(out, line, COLUMNS - 2);
 		if (r->remedy)
 			put_remedy(out, r->remedy);
 	}
-	if (count > REASONS)
-		g_string_append_printf(out, "  and %u more\n", count - REASONS);
+	if (count > leads->len)
+		g_string_append_printf(
+		    out, "  and %u more\n", count - leads->len);
 }
 
 static void put_not_checked(GString *out, const struct verdict *v)

@@ -38,8 +38,9 @@ static int decide(
 	if (!keep_policy(bundle, policy, error) ||
 	    !document_save(&verdict_shape, &d.verdict, path, error))
 		return -1;
+	g_autofree char *full = g_canonicalize_filename(bundle, NULL);
 	g_autofree char *text =
-	    brief_write(&d.verdict, bundle, log_colour(STDOUT_FILENO));
+	    brief_write(&d.verdict, full, log_colour(STDOUT_FILENO));
 	fputs(text, stdout);
 	return answer_exit(d.verdict.answer);
 }

@@ -59,6 +59,14 @@ static const struct step *step_of(const char *area)
 	return &steps[G_N_ELEMENTS(steps) - 1];
 }
 
+const char *checklist_step(const char *key)
+{
+	g_autofree char *area = g_strndup(key, strcspn(key, "-/"));
+	g_autofree char *lower = g_ascii_strdown(area, -1);
+
+	return step_of(lower)->title;
+}
+
 char *checklist_anchor(const struct findings *findings, const char *key)
 {
 	if (!findings_find(findings, key))
@@ -149,9 +157,11 @@ static void set_headline(json *object, const struct finding *f, bool good)
 	const char *title = f->title ? f->title : f->check;
 	bool answer = f->message && !good;
 	const char *id = f->subject.id;
+	bool node = g_strcmp0(f->subject.scheme, "node") == 0;
+	bool app = g_strcmp0(f->subject.scheme, "app") == 0;
 	/* An app's message names it as people do. */
 	bool named = !id || mentions(f->message, id) || mentions(title, id) ||
-		     (f->message && g_strcmp0(f->subject.scheme, "app") == 0);
+		     !(node || (app && !f->message));
 
 	json_set_string(object, "title", title);
 	json_set_string(object, "message", f->message);

@@ -13,6 +13,9 @@
  */
 json *checklist_write(const struct findings *findings);
 
+/* The title of the step that the check KEY ("APPS-unknown/x") belongs to. */
+const char *checklist_step(const char *key);
+
 /* Gives the anchor of the finding KEY in the page; NULL: no such finding. */
 char *checklist_anchor(const struct findings *findings, const char *key);
 

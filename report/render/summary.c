@@ -3,6 +3,7 @@
 #include "base/clock.h"
 #include "contract/proof.h"
 #include "report/render/checklist.h"
+#include "report/render/leads.h"
 #include "report/render/svg.h"
 #include "report/render/words.h"
 
@@ -78,41 +79,55 @@ static json *write_reason(const struct summary *s, const struct reason *r)
 		f ? f->relation : RELATION_BREAKS_UPGRADE));
 	json_set_string(object, "key", r->key);
 	json_set_string(object, "anchor", anchor);
+	json_set_string(object, "step", checklist_step(r->key));
 	json_set_string(object, "title", r->title ? r->title : r->message);
-	if (r->title)
-		json_set_string(object, "message", r->message);
-	json_set_string(object, "why", f ? f->why : NULL);
+	json_set_string(object, "message", r->message);
+	json_set_string(object, "headline", r->message ? r->message : r->title);
+	json_set_string(object, "detail", r->message ? r->title : NULL);
 	json_set_string(object, "remedy", r->remedy);
 	return object;
 }
 
 /* Sets KEY to {count, list} when there is one. */
 static void set_reasons(json *model, const char *key, const struct summary *s,
-    const GPtrArray *reasons, guint from, guint to)
+    const GPtrArray *reasons)
 {
-	to = MIN(to, list_length(reasons));
-	if (from >= to)
+	if (list_length(reasons) == 0)
 		return;
 	json *outer = json_set(model, key, json_new_object());
 	json *list = json_set(outer, "list", json_new_array());
-	json_set_i64(outer, "count", to - from);
-	for (guint i = from; i < to; i++)
+	json_set_i64(outer, "count", reasons->len);
+	for (guint i = 0; i < reasons->len; i++)
 		json_append(
 		    list, write_reason(s, g_ptr_array_index(reasons, i)));
+}
+
+/* Sets KEY_top to those that lead, KEY_more to the others. */
+static void set_split(json *model, const char *key, const struct summary *s,
+    const GPtrArray *reasons)
+{
+	g_autoptr(GPtrArray) top = leads_of(reasons, REASONS_SHOWN);
+	g_autoptr(GPtrArray) more = g_ptr_array_new();
+	g_autofree char *top_key = g_strconcat(key, "_top", NULL);
+	g_autofree char *more_key = g_strconcat(key, "_more", NULL);
+
+	for (guint i = 0; i < list_length(reasons); i++) {
+		gpointer reason = g_ptr_array_index(reasons, i);
+		if (!g_ptr_array_find(top, reason, NULL))
+			g_ptr_array_add(more, reason);
+	}
+	set_reasons(model, top_key, s, top);
+	set_reasons(model, more_key, s, more);
 }
 
 void summary_set_reasons(json *model, const struct summary *s)
 {
 	const struct verdict *v = s->verdict;
 
-	set_reasons(model, "top", s, v->reasons, 0, REASONS_SHOWN);
-	set_reasons(model, "more", s, v->reasons, REASONS_SHOWN, G_MAXUINT);
-	set_reasons(
-	    model, "unanswered_top", s, v->not_checked, 0, REASONS_SHOWN);
-	set_reasons(model, "unanswered_more", s, v->not_checked, REASONS_SHOWN,
-	    G_MAXUINT);
-	set_reasons(model, "unanswered", s, v->not_checked, 0, G_MAXUINT);
-	set_reasons(model, "pre_existing", s, v->pre_existing, 0, G_MAXUINT);
+	set_split(model, "reasons", s, v->reasons);
+	set_split(model, "unanswered", s, v->not_checked);
+	set_reasons(model, "unanswered", s, v->not_checked);
+	set_reasons(model, "pre_existing", s, v->pre_existing);
 }
 
 /* ---- can we come back? ---- */

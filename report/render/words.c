@@ -92,8 +92,9 @@ void words_set_time(
 	    g_strdup_printf("%.10s %.5s UTC", iso, iso + 11);
 	int64_t ahead = time.value - now;
 	g_autofree char *span = far(ahead < 0 ? -ahead : ahead);
-	g_autofree char *phrase = ahead < 0 ? g_strconcat(span, " ago", NULL)
-					    : g_strconcat("in ", span, NULL);
+	g_autofree char *phrase = ahead < 0   ? g_strconcat(span, " ago", NULL)
+				  : ahead > 0 ? g_strconcat("in ", span, NULL)
+					      : g_strdup("now");
 
 	json_set_string(inner, "iso", iso);
 	json_set_string(inner, "text", text);

@@ -28,13 +28,32 @@ static void fill(struct verdict *v, guint reasons)
 	v->as_of = number_of(1785585600);
 	v->valid_until = number_of(1785585600 + 7200);
 	for (guint i = 0; i < reasons; i++) {
-		add(&v->reasons, "APPS-incompatible/com.example.app",
-		    "Ärger\n\x1b[2Jüberall ist nicht vereinbar mit dem, was "
-		    "dort steht, und noch viel mehr",
+		g_autofree char *message = g_strdup_printf(
+		    "%u Ärger\n\x1b[2Jüberall ist nicht vereinbar mit dem, "
+		    "was dort steht, und noch viel mehr",
+		    i);
+		add(&v->reasons, "APPS-incompatible/com.example.app", message,
 		    i % 2 ? endless : words);
 		add(&v->not_checked, "LOGS-known/some-long-name-of-a-thing",
 		    "x", NULL);
 	}
+}
+
+static void one_cause_of_many_failures_is_shown_once(void **state)
+{
+	(void)state;
+	g_auto(verdict) v = {0};
+
+	add(&v.reasons, "BACKUP-a", "no backup", "gonogo backup create");
+	add(&v.reasons, "BACKUP-b", "no backup", "gonogo backup create");
+	add(&v.reasons, "BACKUP-c", "no backup", "another command");
+	add(&v.reasons, "BACKUP-d", NULL, NULL);
+	g_autofree char *text = brief_write(&v, "/b", false);
+	assert_non_null(strstr(text, "  1. BACKUP-a: no backup\n"));
+	assert_non_null(strstr(text, "  2. BACKUP-c: no backup\n"));
+	assert_non_null(strstr(text, "  3. BACKUP-d\n"));
+	assert_non_null(strstr(text, "  and 1 more\n"));
+	assert_null(strstr(text, "BACKUP-b"));
 }
 
 static void the_worst_verdict_fits_a_terminal(void **state)
@@ -86,6 +105,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(the_worst_verdict_fits_a_terminal),
+	    cmocka_unit_test(one_cause_of_many_failures_is_shown_once),
 	    cmocka_unit_test(
 		only_a_terminal_gets_colour_and_nothing_else_gets_through),
 	    cmocka_unit_test(what_is_not_known_is_said),

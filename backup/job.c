@@ -1,6 +1,7 @@
 #include "backup/job.h"
 
 #include "backup/db/save.h"
+#include "backup/lock/mend.h"
 #include "backup/node.h"
 #include "base/clock.h"
 #include "base/error.h"
@@ -10,6 +11,7 @@
 #include "port/fs.h"
 
 enum {
+	MEND_S = 60,
 	POINTS = 3,        /* tries when a dump has to give way */
 	GIVE_WAY_S = 5,    /* between them: who waited gets its turn */
 	DRAIN_MAX_S = 300, /* of max_lock_seconds, at most half of it */
@@ -46,6 +48,39 @@ static void note(struct job *j, const char *format, ...)
 }
 
 /* ---- before ---- */
+
+/* Users may be locked out this very moment, by what a crashed run left. */
+static bool mend_leftover(struct job *j, GError **error)
+{
+	const struct settings *s = j->settings;
+	g_autofree char *folder = lock_folder(s->state.dir);
+	g_auto(lock_record) left = {0};
+	bool found = false;
+	int hold = -1;
+
+	if (!lock_record_load(folder, &left, &found, error) || !found)
+		return !found;
+	if (!node_is_known(s, left.url))
+		return fail(error, GONOGO_ERROR_USAGE,
+		    "%s: a backup of another cluster (%s) left its lock there\n"
+		    "hint: give each cluster a [state] dir of its own",
+		    folder, left.url);
+	/* Ours is held by our own watchdog, which has nothing to do yet. */
+	if (!j->lock && !lock_folder_hold(folder, 0, &hold, error))
+		return false;
+	g_autoptr(secret) password = node_password(s, error);
+	g_autoptr(http) node =
+	    password ? node_open(s, left.url, password, error) : NULL;
+	bool mended = node && lock_mend(node, folder, &left, MEND_S, error);
+	if (mended)
+		log_warn(
+		    "%s is not locked any more; an earlier backup had left "
+		    "its lock",
+		    left.url);
+	if (hold >= 0)
+		ignore(close(hold));
+	return mended;
+}
 
 /* Before all that may start a thread or speak HTTP: it forks. */
 static bool start_watchdog(struct job *j, int64_t lock_s, GError **error)
@@ -320,8 +355,8 @@ bool job_run(struct job *j, int64_t lock_s, GError **error)
 	if (j->sealed && j->settings->backup.allow_lock &&
 	    !start_watchdog(j, lock_s, error))
 		return false;
-	if (!preflight_pass(&j->found, error) || !open_all(j, error) ||
-	    !copy_all(j, error) || !prove_all(j, error))
+	if (!mend_leftover(j, error) || !preflight_pass(&j->found, error) ||
+	    !open_all(j, error) || !copy_all(j, error) || !prove_all(j, error))
 		return false;
 	tell(j);
 	return run_commit(j->run, &j->set, &j->how, error);

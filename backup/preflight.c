@@ -248,10 +248,12 @@ static bool check_lock(struct preflight *p, char **good, GError **error)
 
 	if (!lock_record_load(folder, &left, &found, error))
 		return false;
-	if (found && !node_is_known(s, left.url))
-		return fail(error, GONOGO_ERROR_USAGE,
-		    "%s: a backup of another cluster (%s) left its lock "
-		    "there\nhint: give each cluster a [state] dir of its own",
+	if (found)
+		return fail(error, GONOGO_ERROR_BUSY,
+		    "%s: a backup holds or has left a lock on %s\n"
+		    "hint: `gonogo backup unlock` tells which, and unlocks "
+		    "what "
+		    "was left",
 		    folder, left.url);
 	if (!p->sealed) {
 		*good = g_strdup("none is meant");

@@ -3,6 +3,7 @@
 #include "backup/lock/release.h"
 #include "base/clock.h"
 #include "base/error.h"
+#include "base/log.h"
 #include "bitbucket/maintenance.h"
 
 char *lock_by_hand(const char *owner)
@@ -42,6 +43,7 @@ bool lock_mend(http *h, const char *folder, const struct lock_record *r,
     unsigned patience_s, GError **error)
 {
 	double until = clock_monotonic() + patience_s;
+	bool reported = false;
 
 	if (!r->unlock_token)
 		return mend_intent(h, folder, r, error);
@@ -49,8 +51,11 @@ bool lock_mend(http *h, const char *folder, const struct lock_record *r,
 		g_autofree char *owner = NULL;
 		g_autoptr(GError) why = NULL;
 
-		switch (release_try(h, r->unlock_token, &owner, &why)) {
+		switch (
+		    release_try(h, r->unlock_token, &reported, &owner, &why)) {
 		case RELEASE_DONE:
+			if (!reported)
+				log_warn("%s", release_left_task);
 			return lock_record_remove(folder, error);
 		case RELEASE_FOREIGN:
 			if (!lock_record_remove(folder, error))

@@ -1,15 +1,32 @@
 #include "backup/lock/release.h"
 
+#include "base/clock.h"
 #include "base/error.h"
 #include "bitbucket/maintenance.h"
 
-enum release release_try(
-    http *h, const char *unlock_token, char **owner, GError **error)
+const char release_left_task[] =
+    "Bitbucket is unlocked, but did not take the report that the backup has "
+    "ended: its backup task may stay behind and refuse the next one";
+
+/* A second try where the first failed at once: the lock matters more. */
+static bool report(http *h, const char *unlock_token)
+{
+	double started = clock_monotonic();
+
+	if (maintenance_progress(h, unlock_token, 100, NULL))
+		return true;
+	if (clock_monotonic() - started > 1)
+		return false;
+	g_usleep(G_USEC_PER_SEC / 4);
+	return maintenance_progress(h, unlock_token, 100, NULL);
+}
+
+enum release release_try(http *h, const char *unlock_token, bool *reported,
+    char **owner, GError **error)
 {
 	g_autoptr(GError) refused = NULL;
 
-	/* Else the backup task stays behind; the lock matters more. */
-	ignore(maintenance_progress(h, unlock_token, 100, NULL));
+	*reported = *reported || report(h, unlock_token);
 	bool unlocked = maintenance_unlock(h, unlock_token, &refused);
 	bool foreign =
 	    g_error_matches(refused, GONOGO_ERROR, GONOGO_ERROR_BUSY);

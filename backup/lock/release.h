@@ -17,11 +17,16 @@ enum release {
 	RELEASE_FOREIGN, /* ours is gone, *owner holds a lock of their own */
 };
 
+/* What to say when it is DONE and was never REPORTED. */
+extern const char release_left_task[];
+
 /*
+ * *REPORTED: progress 100 was accepted, now or by an earlier try; when it never
+ * is, Bitbucket's backup task stays behind, and the next one is refused.
  * *OWNER (given) is who holds the lock now; NULL: nobody, or not known.
  * *ERROR is set with RELEASE_AGAIN only.
  */
-enum release release_try(http *h, const char *unlock_token, char **owner,
-    GError **error) G_GNUC_WARN_UNUSED_RESULT;
+enum release release_try(http *h, const char *unlock_token, bool *reported,
+    char **owner, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
 #endif

@@ -34,7 +34,8 @@ struct watchdog {
 	bool locked; /* not confirmed to be unlocked; `record` is on disk */
 	bool wanted; /* and the backup still needs it */
 	bool to_end;
-	char *why; /* it is not wanted any more */
+	bool reported; /* the end of the backup, to Bitbucket */
+	char *why;     /* it is not wanted any more */
 	double asked_at, unlocked_at, task_at, look_at, retry_at, retry_s;
 };
 
@@ -66,10 +67,13 @@ static void give_back(struct watchdog *w)
 	g_autoptr(GError) error = NULL;
 	g_autofree char *owner = NULL;
 
-	switch (release_try(w->node, w->record.unlock_token, &owner, &error)) {
+	switch (release_try(
+	    w->node, w->record.unlock_token, &w->reported, &owner, &error)) {
 	case RELEASE_DONE:
 		if (w->orphan)
 			log_say("the backup is gone; Bitbucket is unlocked");
+		if (!w->reported)
+			log_warn("%s", release_left_task);
 		forget_lock(w);
 		break;
 	case RELEASE_FOREIGN:
@@ -117,18 +121,6 @@ static http *open_node(
 	};
 
 	return http_open(&options, error);
-}
-
-/* What an earlier run left, of a host that crashed. */
-static bool mend_leftover(struct watchdog *w, GError **error)
-{
-	g_auto(lock_record) left = {0};
-	bool found = false;
-
-	if (!lock_record_load(w->o->folder, &left, &found, error))
-		return false;
-	return !found ||
-	       lock_mend(w->node, w->o->folder, &left, SETTLE_S, error);
 }
 
 static bool save_intent(struct watchdog *w, const char *url, GError **error)
@@ -224,15 +216,14 @@ static bool take_lock(struct watchdog *w, const char *url, GError **error)
 		return fail(error, GONOGO_ERROR_BUSY, "locked already");
 	g_clear_pointer(&w->node, http_close);
 	w->node = open_node(w, url, BRISK_MS, error);
-	if (!w->node || !mend_leftover(w, error) ||
-	    !maintenance_owner(w->node, &owner, error))
+	if (!w->node || !maintenance_owner(w->node, &owner, error))
 		return false;
 	if (owner) {
 		g_autofree char *hint = lock_by_hand(owner);
 		return fail(error, GONOGO_ERROR_BUSY,
 		    "%s is locked already, by %s\n%s", url, owner, hint);
 	}
-	w->to_end = false;
+	w->to_end = w->reported = false;
 	if (getppid() != w->parent)
 		return fail(error, GONOGO_ERROR_STOPPED, "the backup is gone");
 	if (!save_intent(w, url, error))

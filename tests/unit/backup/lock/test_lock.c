@@ -509,22 +509,6 @@ static void signals_do_not_end_the_watchdog(void **state)
 	assert_true(lock_still_held(l, &why));
 }
 
-static void what_a_crash_left_is_mended_by_the_next_lock(void **state)
-{
-	(void)state;
-	g_autofree char *folder = lock_folder(state_dir);
-	g_auto(lock_record) left = {0};
-
-	left.url = g_strdup(server.url);
-	left.unlock_token = g_strdup("0ld");
-	told.locked = true;
-	assert_true(fs_make_folders(folder, 0700, NULL));
-	assert_true(lock_record_save(folder, &left, NULL));
-	g_autoptr(lock) l = start(60);
-	acquire(l);
-	assert_int_equal(raw_count(&server, "lock?token=0ld"), 1);
-}
-
 #define LOCK_TEST(f) cmocka_unit_test_setup_teardown(f, before, after)
 
 int main(void)
@@ -549,7 +533,6 @@ int main(void)
 	    LOCK_TEST(a_killed_backup_is_unlocked_by_and_by),
 	    LOCK_TEST(a_killed_watchdog_is_made_up_for),
 	    LOCK_TEST(signals_do_not_end_the_watchdog),
-	    LOCK_TEST(what_a_crash_left_is_mended_by_the_next_lock),
 	};
 
 	return cmocka_run_group_tests(tests, start_server, stop_server);

@@ -208,21 +208,27 @@ static bool start_backup(struct watchdog *w, GError **error)
 	return lock_record_save(w->o->folder, &w->record, error);
 }
 
-static bool take_lock(struct watchdog *w, const char *url, GError **error)
+static bool is_free(struct watchdog *w, const char *url, GError **error)
 {
 	g_autofree char *owner = NULL;
 
+	if (!maintenance_owner(w->node, &owner, error))
+		return false;
+	if (!owner)
+		return true;
+	g_autofree char *hint = lock_by_hand(owner);
+	return fail(error, GONOGO_ERROR_BUSY, "%s is locked already, by %s\n%s",
+	    url, owner, hint);
+}
+
+static bool take_lock(struct watchdog *w, const char *url, GError **error)
+{
 	if (w->locked)
 		return fail(error, GONOGO_ERROR_BUSY, "locked already");
 	g_clear_pointer(&w->node, http_close);
 	w->node = open_node(w, url, BRISK_MS, error);
-	if (!w->node || !maintenance_owner(w->node, &owner, error))
+	if (!w->node || !is_free(w, url, error))
 		return false;
-	if (owner) {
-		g_autofree char *hint = lock_by_hand(owner);
-		return fail(error, GONOGO_ERROR_BUSY,
-		    "%s is locked already, by %s\n%s", url, owner, hint);
-	}
 	w->to_end = w->reported = false;
 	if (getppid() != w->parent)
 		return fail(error, GONOGO_ERROR_STOPPED, "the backup is gone");

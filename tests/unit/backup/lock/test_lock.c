@@ -146,8 +146,11 @@ static void serve(void)
 static int start_server(void **state)
 {
 	(void)state;
-	told = mmap(NULL, sizeof *told, PROT_READ | PROT_WRITE,
-	    MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	int memory = memfd_create("told", MFD_CLOEXEC);
+	assert_int_equal(ftruncate(memory, sizeof *told), 0);
+	told = mmap(
+	    NULL, sizeof *told, PROT_READ | PROT_WRITE, MAP_SHARED, memory, 0);
+	close(memory);
 	server_pid = fork();
 	if (server_pid == 0)
 		serve();

@@ -128,8 +128,7 @@ int verb_rules(int argc, char **argv, GError **error)
 	    {"bundle", 'b', 0, G_OPTION_ARG_FILENAME, &bundle,
 		"say what each rule finds in this bundle", "DIR"},
 	    {"policy", 'p', 0, G_OPTION_ARG_FILENAME, &policy,
-		"the policy [policy.conf of the bundle, else the built-in]",
-		"FILE"},
+		"the policy [the bundle's, else the built-in]", "FILE"},
 	    {"json", 0, 0, G_OPTION_ARG_NONE, &as_json,
 		"one JSON document on standard output", NULL},
 	    {0},
@@ -200,8 +199,7 @@ int verb_explain(int argc, char **argv, GError **error)
 	    {"bundle", 'b', 0, G_OPTION_ARG_FILENAME, &bundle,
 		"tell its findings in this bundle, too", "DIR"},
 	    {"policy", 'p', 0, G_OPTION_ARG_FILENAME, &policy,
-		"the policy [policy.conf of the bundle, else the built-in]",
-		"FILE"},
+		"the policy [the bundle's, else the built-in]", "FILE"},
 	    {0},
 	};
 

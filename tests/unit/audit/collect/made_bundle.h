@@ -4,12 +4,19 @@
 #ifndef GONOGO_TESTS_MADE_BUNDLE_H
 #define GONOGO_TESTS_MADE_BUNDLE_H
 
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+
 #include "audit/collect/normalise.h"
 #include "audit/collect/raw.h"
 #include "audit/collect/rows.h"
 #include "base/error.h"
 #include "base/file.h"
 #include "port/fs.h"
+
+/* Behind our own headers: it makes a macro of fail. */
+#include <cmocka.h>
 
 enum { MADE_AT = 1787000000 }; /* when every reply was asked */
 
@@ -73,6 +80,16 @@ static inline void made_bundle_read(
 
 	if (!normalise(b->path, MADE_AT + 60, f, &error))
 		g_error("%s", error->message);
+}
+
+/* The facts say of WHAT that it was not seen, and WHY is in the reason. */
+static inline void unseen(
+    const struct facts *f, const char *what, const char *why)
+{
+	const char *said = facts_why_unseen(f, what);
+
+	if (!said || !strstr(said, why))
+		fail_msg("%s: '%s', not '%s'", what, said ? said : "seen", why);
 }
 
 #endif

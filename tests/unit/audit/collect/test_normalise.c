@@ -1,10 +1,4 @@
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-
 #include "tests/unit/audit/collect/made_bundle.h"
-
-#include <cmocka.h>
 
 #define SETTINGS                                                               \
 	"{\"name\":\"demo\",\"url\":\"http://x\",\"target\":\"9.4.23\","       \
@@ -22,14 +16,6 @@
 #define PROPERTIES(version)                                                    \
 	"{\"version\":\"" version                                              \
 	"\",\"buildNumber\":\"9004022\",\"displayName\":\"Bitbucket\"}"
-
-static void unseen(const struct facts *f, const char *what, const char *why)
-{
-	const char *said = facts_why_unseen(f, what);
-
-	if (!said || !strstr(said, why))
-		fail_msg("%s: '%s', not '%s'", what, said ? said : "seen", why);
-}
 
 static void settings_and_silence(void **state)
 {

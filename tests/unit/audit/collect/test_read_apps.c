@@ -1,5 +1,5 @@
-#include "tests/unit/audit/collect/made_bundle.h"
 #include "audit/collect/read_apps.h"
+#include "tests/unit/audit/collect/made_bundle.h"
 
 #define PLUGIN(key, user)                                                      \
 	"{\"key\":\"" key "\",\"name\":\"N\",\"version\":\"1.0\","             \

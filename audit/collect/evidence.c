@@ -137,34 +137,43 @@ static void weigh_proofs(const GPtrArray *proofs, struct backup_set *set)
 	set->proved_at = best->ended_at;
 }
 
-/* Reads backup/proof*.json of the set whose record hashes to SHA256. */
+static void proof_free(gpointer data)
+{
+	proof_clear(data);
+	g_free(data);
+}
+
+/* Is it a finished look at the set ID, whose record hashes to SHA256? */
+static bool check_proof(const struct proof *p, const char *path, const char *id,
+    const char *sha256, GError **error)
+{
+	if (g_strcmp0(p->set, id) != 0 ||
+	    g_strcmp0(p->snapshot_sha256, sha256) != 0)
+		return fail(error, GONOGO_ERROR_DATA,
+		    "%s: it is of another backup set", path);
+	return p->ended_at.known ||
+	       fail(error, GONOGO_ERROR_DATA, "%s: it never ended", path);
+}
+
+/* Gives backup/proof*.json of the set, the oldest first. */
 static GPtrArray *read_proofs(
     const char *folder, const char *id, const char *sha256, GError **error)
 {
 	g_autoptr(GPtrArray) names = list(folder, "proof", ".json");
-	GPtrArray *proofs = NULL;
+	g_autoptr(GPtrArray) proofs =
+	    g_ptr_array_new_with_free_func(proof_free);
 
 	for (guint i = 0; i < names->len; i++) {
 		g_autofree char *path =
 		    g_build_filename(folder, g_ptr_array_index(names, i), NULL);
-		struct proof *p = shape_add(&proof_shape, &proofs);
-		bool good = document_load(&proof_shape, path, p, error);
-		if (good && (g_strcmp0(p->set, id) != 0 ||
-				g_strcmp0(p->snapshot_sha256, sha256) != 0))
-			good = fail(error, GONOGO_ERROR_DATA,
-			    "%s: it is of another backup set", path);
-		if (good && !p->ended_at.known)
-			good = fail(error, GONOGO_ERROR_DATA,
-			    "%s: it never ended", path);
-		if (!good) {
-			g_ptr_array_unref(proofs);
+		struct proof *p = g_new0(struct proof, 1);
+		g_ptr_array_add(proofs, p);
+		if (!document_load(&proof_shape, path, p, error) ||
+		    !check_proof(p, path, id, sha256, error))
 			return NULL;
-		}
 	}
-	if (!proofs)
-		return g_ptr_array_new();
 	g_ptr_array_sort(proofs, by_end);
-	return proofs;
+	return g_steal_pointer(&proofs);
 }
 
 bool evidence_backup(const char *bundle, struct facts *f, GError **error)

@@ -100,12 +100,12 @@ static void hide_in(char **text, const char *from, const char *name)
 
 static void replace(char **text, const GRegex *regex, const char *by)
 {
-	g_autoptr(GError) error = NULL;
-	char *replaced = g_regex_replace(regex, *text, -1, 0, by, 0, &error);
+	g_autofree char *before = *text;
 
+	*text = g_regex_replace(regex, before, -1, 0, by, 0, NULL);
 	/* Not even the regex can read it: then nobody shall. */
-	g_free(*text);
-	*text = replaced ? replaced : g_strdup("<unreadable>");
+	if (!*text)
+		*text = g_strdup("<unreadable>");
 }
 
 char *redact_text(const redactor *r, const char *text)

@@ -77,9 +77,9 @@ static void with_a_key_equal_names_have_equal_pseudonyms(void **state)
 	g_autofree char *one = redacted(r, text, true);
 	g_autofree char *two = redacted(r, text, true);
 
+	assert_non_null(one);
 	assert_string_equal(one, two);
-	assert_null(strstr(one, "Ada"));
-	assert_non_null(strstr(one, "{\"author\":{\"name\":\"user-"));
+	assert_true(g_str_has_prefix(one, "{\"author\":{\"name\":\"user-"));
 
 	/* Another key, another pseudonym; and nobody else may read it. */
 	assert_true(file_write(path, 0600, "key two", 7, NULL));

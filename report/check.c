@@ -47,28 +47,25 @@ static json *open_statement(enum statement_kind kind, const char *bundle,
 	return statement;
 }
 
-/* The signed verdict is the one that lies beside it. */
+/*
+ * The signed verdict is the one that was read; by its hashes it vouches for
+ * the facts, findings and policy that were read with it.
+ */
 static void check_signed_verdict(
-    const json *statement, const char *bundle, GPtrArray *flaws)
+    const json *statement, const struct verdict *read, GPtrArray *flaws)
 {
-	g_autofree char *path = g_build_filename(bundle, "verdict.json", NULL);
-	g_autoptr(GError) why = NULL;
-	g_autoptr(json) verdict = json_read(path, &why);
 	const json *said = statement_verdict(statement);
-
-	if (!verdict) {
-		flaws_add(flaws, "%s", why->message);
-		return;
-	}
+	g_autoptr(json) verdict = document_write(&verdict_shape, read);
 	g_autofree char *ours = json_compact(verdict);
 	g_autofree char *theirs = said ? json_compact(said) : NULL;
+
 	if (g_strcmp0(ours, theirs) != 0)
 		flaws_add(
 		    flaws, "verdict.json: is not the one that was signed");
 }
 
-static void check_signatures(
-    const char *bundle, const sign_key *trust, GPtrArray *flaws)
+static void check_signatures(const struct dossier *d, const char *bundle,
+    const sign_key *trust, GPtrArray *flaws)
 {
 	for (int kind = 0; kind < STATEMENT_KINDS; kind++) {
 		g_autoptr(json) statement =
@@ -77,7 +74,7 @@ static void check_signatures(
 			continue;
 		statement_check(kind, statement, bundle, flaws);
 		if (kind == STATEMENT_READINESS)
-			check_signed_verdict(statement, bundle, flaws);
+			check_signed_verdict(statement, &d->verdict, flaws);
 	}
 }
 
@@ -143,21 +140,6 @@ static void check_time(
 
 /* ---- the whole ---- */
 
-static void check_documents(
-    const char *bundle, int64_t now, struct dossier *d, GPtrArray *flaws)
-{
-	g_autoptr(GError) why = NULL;
-
-	if (!dossier_read(d, bundle, NULL, &why) ||
-	    !dossier_read_verdict(d, &why)) {
-		flaws_add(flaws, "%s", why->message);
-		return;
-	}
-	dossier_check(d, flaws);
-	check_time(&d->verdict, d->findings.as_of.value, now, flaws);
-	check_verdict(d, flaws);
-}
-
 bool check_bundle(const char *bundle, const sign_key *trust, int64_t now,
     struct dossier *d, GPtrArray *flaws, GError **error)
 {
@@ -167,10 +149,19 @@ bool check_bundle(const char *bundle, const sign_key *trust, int64_t now,
 	if (folder < 0)
 		return false;
 	ignore(close(folder));
-	check_signatures(bundle, trust, flaws);
+	bool readable = dossier_read(d, bundle, NULL, &why) &&
+			dossier_read_verdict(d, &why);
+	if (!readable)
+		flaws_add(flaws, "%s", why->message);
+	check_signatures(d, bundle, trust, flaws);
+	g_clear_error(&why);
 	if (!contents_check(bundle, flaws, &why))
 		flaws_add(flaws, "%s", why->message);
-	check_documents(bundle, now, d, flaws);
+	if (readable) {
+		dossier_check(d, flaws);
+		check_time(&d->verdict, d->findings.as_of.value, now, flaws);
+		check_verdict(d, flaws);
+	}
 	gatelog_check(bundle, flaws);
 	return true;
 }

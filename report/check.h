@@ -1,8 +1,8 @@
 /*
  * Is a bundle what somebody whom we trust signed, whole and still in force?
  *
- *     envelopes -> subjects -> SHA256SUMS, CONTENTS -> documents -> hashes
- *         -> the verdict made anew -> its time
+ *     documents -> envelopes, their subjects and verdict -> SHA256SUMS,
+ *         CONTENTS -> hashes -> time -> the verdict made anew
  *
  * Everything is looked at and every mismatch is named; what lies in the bundle
  * (its public key, its verify.sh) is never trusted by itself.

@@ -2,6 +2,7 @@
 
 #include "base/exits.h"
 #include "base/log.h"
+#include "report/render/escape.h"
 
 GPtrArray *flaws_new(void)
 {
@@ -19,7 +20,10 @@ void flaws_add(GPtrArray *flaws, const char *format, ...)
 
 int flaws_tell(const GPtrArray *flaws)
 {
-	for (guint i = 0; i < flaws->len; i++)
-		log_warn("%s", (const char *)g_ptr_array_index(flaws, i));
+	for (guint i = 0; i < flaws->len; i++) {
+		g_autofree char *text =
+		    escape_visible(g_ptr_array_index(flaws, i));
+		log_warn("%s", text);
+	}
 	return flaws->len > 0 ? EXITS_INVALID : EXITS_DONE;
 }

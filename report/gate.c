@@ -15,6 +15,7 @@
 #include "report/drift.h"
 #include "report/flaws.h"
 #include "report/gatelog.h"
+#include "report/render/escape.h"
 #include "report/verbs.h"
 
 struct gate {
@@ -226,8 +227,11 @@ static void print_text(const struct gate *g)
 		printf("  %s  %s -> %s", v->cluster ? v->cluster : "-",
 		    v->current ? v->current : "?", v->target ? v->target : "?");
 	printf("\n");
-	json_each (reason, g->reasons)
-		printf("  %s\n", json_text(reason, "text"));
+	/* An app's key or a node's name is not ours. */
+	json_each (reason, g->reasons) {
+		g_autofree char *line = escape_line(json_text(reason, "text"));
+		printf("  %s\n", line);
+	}
 	if (g->code != EXITS_DONE)
 		printf("next: %s\n", safe_next(g->code));
 }

@@ -11,14 +11,22 @@ enum { REASONS_SHOWN = 3 };
 
 /* ---- may we go? ---- */
 
-static guint count_blocking(const struct verdict *v)
+/* How many of the reasons are failures, or are not. */
+static guint count_reasons(const struct verdict *v, bool failures)
 {
-	return (guint)(v->tally.blocker.value + v->tally.high.value);
+	guint count = 0;
+
+	for (guint i = 0; i < list_length(v->reasons); i++) {
+		const struct reason *r = g_ptr_array_index(v->reasons, i);
+		bool blocks =
+		    r->outcome == OUTCOME_FAIL && r->severity <= SEVERITY_HIGH;
+		count += failures ? blocks : r->outcome != OUTCOME_FAIL;
+	}
+	return count;
 }
 
 static char *sentence(const struct verdict *v)
 {
-	guint count = list_length(v->reasons);
 	g_autofree char *until =
 	    v->valid_until.known ? clock_text(v->valid_until.value) : NULL;
 
@@ -30,17 +38,17 @@ static char *sentence(const struct verdict *v)
 		    until ? " " : "", until ? until + 11 : "",
 		    until ? " UTC." : "");
 	case ANSWER_CONDITIONAL:
-		return words_count(count,
+		return words_count(list_length(v->reasons),
 		    "warning is open. A person has to accept it.",
 		    "warnings are open. A person has to accept them.");
 	case ANSWER_NO_GO:
-		return words_count(count_blocking(v),
+		return words_count(count_reasons(v, true),
 		    "blocker stands in the way. Do not start.",
 		    "blockers stand in the way. Do not start.");
 	case ANSWER_UNKNOWN:
 		break;
 	}
-	return words_count(count,
+	return words_count(count_reasons(v, false),
 	    "answer is missing. Nobody can say that it is safe.",
 	    "answers are missing. Nobody can say that it is safe.");
 }
@@ -145,16 +153,19 @@ static const struct backup_set *find_set(const struct summary *s)
 	return NULL;
 }
 
-/* The gravest of the BACKUP findings is the answer. */
-static struct word answer_of_backup(const struct findings *findings)
+/*
+ * The gravest of the BACKUP findings is the answer, and nothing is a Yes
+ * without a set that the verdict names and a proof of it.
+ */
+static struct word answer_of_backup(
+    const struct findings *findings, bool named, bool proved)
 {
-	bool any = false, open = false, failed = false;
+	bool open = !named || !proved, failed = false;
 
 	for (guint i = 0; i < list_length(findings->list); i++) {
 		const struct finding *f = g_ptr_array_index(findings->list, i);
 		if (g_strcmp0(f->area, "backup") != 0)
 			continue;
-		any = true;
 		failed |= f->outcome == OUTCOME_FAIL &&
 			  f->severity <= SEVERITY_MEDIUM;
 		open |= f->outcome == OUTCOME_UNKNOWN ||
@@ -162,8 +173,14 @@ static struct word answer_of_backup(const struct findings *findings)
 	}
 	if (failed)
 		return (struct word){"stop", "Not as the policy asks"};
-	return any && !open ? (struct word){"good", "Yes"}
-			    : (struct word){"open", "Nobody knows"};
+	return open ? (struct word){"open", "Nobody knows"}
+		    : (struct word){"good", "Yes"};
+}
+
+static bool is_proved(const struct backup_set *set)
+{
+	return g_strcmp0(
+		   set->proof_outcome, proof_outcome_names[PROOF_PASSED]) == 0;
 }
 
 static void set_proof(json *object, const struct backup_set *set, int64_t now)
@@ -171,12 +188,9 @@ static void set_proof(json *object, const struct backup_set *set, int64_t now)
 	if (!set->proof_level)
 		return;
 	json *proof = json_set(object, "proof", json_new_object());
-	bool passed = g_strcmp0(set->proof_outcome,
-			  proof_outcome_names[PROOF_PASSED]) == 0;
-
 	words_set(proof, "outcome",
-	    passed ? (struct word){"good", "passed"}
-		   : (struct word){"stop", "not passed"});
+	    is_proved(set) ? (struct word){"good", "passed"}
+			   : (struct word){"stop", "not passed"});
 	json_set_string(proof, "level", set->proof_level);
 	words_set_time(proof, "at", set->proved_at, now);
 }
@@ -187,7 +201,9 @@ void summary_set_return(json *model, const struct summary *s)
 	int64_t now = s->verdict->as_of.value;
 	json *object = json_set(model, "return", json_new_object());
 
-	words_set(object, "answer", answer_of_backup(s->findings));
+	words_set(object, "answer",
+	    answer_of_backup(s->findings, set && s->verdict->backup_set,
+		set && is_proved(set)));
 	if (!set)
 		return;
 	object = json_set(object, "set", json_new_object());

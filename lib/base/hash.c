@@ -9,23 +9,33 @@ enum { READ_BYTES = 256 * 1024 };
 
 struct hash {
 	EVP_MD_CTX *context;
-	EVP_MD *sha256;
+	EVP_MD *kind;
 };
 
 static void start(struct hash *h)
 {
 	/* Only memory can fail here, and that ends a GLib program anyway. */
-	g_assert(EVP_DigestInit_ex2(h->context, h->sha256, NULL) == 1);
+	g_assert(EVP_DigestInit_ex2(h->context, h->kind, NULL) == 1);
 }
 
-hash *hash_new(void)
+static struct hash *new_of(const char *name)
 {
 	struct hash *h = g_new0(struct hash, 1);
 
 	h->context = EVP_MD_CTX_new();
-	h->sha256 = EVP_MD_fetch(NULL, "SHA256", NULL);
+	h->kind = EVP_MD_fetch(NULL, name, NULL);
 	start(h);
 	return h;
+}
+
+hash *hash_new(void)
+{
+	return new_of("SHA256");
+}
+
+hash *hash_new_sha1(void)
+{
+	return new_of("SHA1");
 }
 
 void hash_add(hash *h, const void *bytes, size_t length)
@@ -55,7 +65,7 @@ void hash_free(hash *h)
 	if (!h)
 		return;
 	EVP_MD_CTX_free(h->context);
-	EVP_MD_free(h->sha256);
+	EVP_MD_free(h->kind);
 	g_free(h);
 }
 

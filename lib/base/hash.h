@@ -1,5 +1,6 @@
 /*
- * SHA-256, by the processor's own instructions where it has them.
+ * SHA-256, by the processor's own instructions where it has them; SHA-1 where
+ * git's own files are checked against the sums in them.
  */
 #ifndef GONOGO_BASE_HASH_H
 #define GONOGO_BASE_HASH_H
@@ -8,11 +9,12 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-enum { HASH_BYTES = 32, HASH_HEX = 64 };
+enum { HASH_BYTES = 32, HASH_HEX = 64, HASH_SHA1_BYTES = 20 };
 
 typedef struct hash hash; /* bytes on their way to a digest */
 
 hash *hash_new(void);
+hash *hash_new_sha1(void); /* hash_end() then gives HASH_SHA1_BYTES */
 void hash_add(hash *h, const void *bytes, size_t length);
 /* The digest of all added bytes; H is empty again afterwards. */
 void hash_end(hash *h, unsigned char digest[HASH_BYTES]);

@@ -24,8 +24,6 @@ static const struct field repository_fields[] = {
     {"why", FIELD_STRING, AT(why)},
     {"refs", FIELD_NUMBER, AT(refs)},
     {"tips", FIELD_NUMBER, AT(tips)},
-    {"files", FIELD_NUMBER, AT(files)},
-    {"bytes", FIELD_NUMBER, AT(bytes)},
     {"rounds", FIELD_NUMBER, AT(rounds)},
     {"moved", FIELD_STRINGS, AT(moved)},
     {"deleted", FIELD_STRINGS, AT(deleted)},

@@ -29,7 +29,7 @@ struct evidence_repository {
 	int result;                       /* enum repository_result */
 	char *why;
 	struct number refs, tips; /* swept names; different objects */
-	struct number files, bytes, rounds;
+	struct number rounds;     /* of the longest harvest */
 	GPtrArray *moved;   /* strings: refs that moved during the sweep */
 	GPtrArray *deleted; /* strings: refs deleted after T0: no damage */
 	GPtrArray

@@ -134,8 +134,7 @@ static int by_name(gconstpointer a, gconstpointer b)
 	return strcmp(*(char *const *)a, *(char *const *)b);
 }
 
-/* The names in FOLDER, sorted; NULL with errno set. */
-static GPtrArray *names_of(int folder)
+GPtrArray *fs_names(int folder)
 {
 	int fd = openat(folder, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	DIR *listing = fd < 0 ? NULL : fdopendir(fd);
@@ -165,7 +164,7 @@ static GPtrArray *names_of(int folder)
 /* PATH is the path of FOLDER and serves for those of its entries. */
 static enum fs_step walk(struct walk *w, int folder, GString *path)
 {
-	g_autoptr(GPtrArray) names = names_of(folder);
+	g_autoptr(GPtrArray) names = fs_names(folder);
 	size_t length = path->len;
 
 	if (!names) {

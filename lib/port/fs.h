@@ -71,6 +71,9 @@ void fs_xattr_add(
 bool fs_set_xattrs(
     int fd, GBytes *xattrs, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
+/* Gives the names in the open FOLDER, sorted; NULL with errno. */
+GPtrArray *fs_names(int folder);
+
 /*
  * Goes through the tree below folder ROOT: each entry once, a folder before
  * what is in it, entries of a folder sorted by name, no link followed.

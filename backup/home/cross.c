@@ -1,0 +1,151 @@
+/*
+ * Rows and directories held against each other, as of the database's point.
+ */
+#include <inttypes.h>
+
+#include "backup/home/state.h"
+#include "bitbucket/schema.h"
+
+static struct repository *find(const struct home *h, uint64_t id)
+{
+	g_autofree char *name = g_strdup_printf("%" PRIu64, id);
+
+	return g_hash_table_lookup(h->by_id, name);
+}
+
+static void add_flaw(
+    struct home *h, const char *kind, const char *subject, const char *why)
+{
+	struct flaw *flaw = shape_add(&flaw_shape, &h->flaws);
+
+	flaw->kind = g_strdup(kind);
+	flaw->subject = g_strdup(subject);
+	flaw->why = g_strdup(why);
+}
+
+static void check_hierarchy(struct home *h, const struct repository_row *row,
+    const struct repository *r, const char *title)
+{
+	if (!r->hierarchy || !row->hierarchy ||
+	    g_str_equal(r->hierarchy, row->hierarchy))
+		return;
+	strings_add(&h->check.hierarchy_differs, title);
+	add_flaw(h, "repository", title,
+	    "its repository-config names another hierarchy than its row: it "
+	    "may be another repository's folder");
+}
+
+/* A row at T0 whose folder is not in the copy. */
+static bool check_missing(struct home *h, const struct repository_row *row,
+    const char *title, home_live live, void *user, GError **error)
+{
+	bool there = true;
+
+	if (live && !live(row->id, &there, user, error))
+		return false;
+	if (!there) {
+		strings_add(&h->check.deleted_after_point, title);
+		return true;
+	}
+	strings_add(&h->check.rows_without_folder, title);
+	add_flaw(h, "row", title,
+	    "the database has the repository, the home has no folder of it");
+	return true;
+}
+
+static bool check_row(struct home *h, const struct repository_row *row,
+    home_live live, void *user, GError **error)
+{
+	static const char *const kinds[] = {NULL, "data-store", "mesh"};
+	const struct repository *r = find(h, row->id);
+	g_autofree char *title = g_strdup_printf("%" PRIu64 " (%s/%s)", row->id,
+	    row->project ? row->project : "?", row->slug ? row->slug : "?");
+
+	if (row->place != PLACE_SHARED_HOME) {
+		strings_add(&h->check.outside, title);
+		add_flaw(h, kinds[row->place], title,
+		    "it does not lie in the shared home, and is not in this "
+		    "set");
+		return true;
+	}
+	if (!r || !state_is_kept(r))
+		return check_missing(h, row, title, live, user, error);
+	check_hierarchy(h, row, r, title);
+	return true;
+}
+
+static bool has_hash(const struct home *h, uint64_t id, const char *hex)
+{
+	const struct repository *r = find(h, id);
+	struct oid oid;
+
+	if (!r || !state_is_kept(r) || !hex || !oid_parse(hex, &oid))
+		return false;
+	g_autoptr(closure) c = closure_open(&h->site, h->by_id, r, NULL);
+	return c && closure_has(c, &oid);
+}
+
+static bool is_copied(const struct home *h, uint64_t id)
+{
+	const struct repository *r = find(h, id);
+
+	return r && state_is_kept(r);
+}
+
+/* Each commit that an open pull request names is in one of its two copies. */
+static void check_pull(struct home *h, const struct pull_row *pull)
+{
+	const char *const hashes[] = {pull->from_hash, pull->to_hash};
+	g_autofree char *subject =
+	    g_strdup_printf("pull request %" PRIu64, pull->id);
+
+	/* What is said of its repositories is said already. */
+	if (!is_copied(h, pull->from_repository) ||
+	    !is_copied(h, pull->to_repository))
+		return;
+	for (size_t i = 0; i < G_N_ELEMENTS(hashes); i++) {
+		if (has_hash(h, pull->from_repository, hashes[i]) ||
+		    has_hash(h, pull->to_repository, hashes[i]))
+			continue;
+		g_autofree char *why = g_strdup_printf(
+		    "its commit %s is in neither of its repositories",
+		    hashes[i] ? hashes[i] : "(none)");
+		add_flaw(h, "row", subject, why);
+	}
+}
+
+/* Made after the point, or left of what was deleted long ago. */
+static void check_folders(struct home *h, const GPtrArray *rows)
+{
+	g_autoptr(GHashTable) known =
+	    g_hash_table_new(g_int64_hash, g_int64_equal);
+
+	for (guint i = 0; i < rows->len; i++) {
+		struct repository_row *row = g_ptr_array_index(rows, i);
+		g_hash_table_add(known, &row->id);
+	}
+	for (guint i = 0; i < h->repositories->len; i++) {
+		struct repository *r = g_ptr_array_index(h->repositories, i);
+		if (!state_is_kept(r) || g_hash_table_contains(known, &r->id))
+			continue;
+		g_autofree char *title = repository_title(r);
+		strings_add(&h->check.folders_without_row, title);
+	}
+}
+
+bool home_cross_check(home *h, const GPtrArray *rows, const GPtrArray *pulls,
+    home_live live, void *user, GError **error)
+{
+	h->check.rows = number_of(rows->len);
+	h->check.folders = number_of(h->repositories->len);
+	for (guint i = 0; i < rows->len; i++)
+		if (!check_row(
+			h, g_ptr_array_index(rows, i), live, user, error))
+			return false;
+	check_folders(h, rows);
+	if (pulls)
+		h->check.pulls = number_of(pulls->len);
+	for (guint i = 0; pulls && i < pulls->len; i++)
+		check_pull(h, g_ptr_array_index(pulls, i));
+	return true;
+}

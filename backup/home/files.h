@@ -1,0 +1,42 @@
+/*
+ * All that is no repository: other files of the home, and files from elsewhere
+ * that were asked for.  One walk lists them in portions; workers save those.
+ */
+#ifndef GONOGO_BACKUP_HOME_FILES_H
+#define GONOGO_BACKUP_HOME_FILES_H
+
+#include "backup/home/notes.h"
+#include "backup/home/site.h"
+
+/* Where a walk begins. */
+struct tree {
+	int root;           /* descriptor of a folder */
+	const char *prefix; /* of names in the set: "" or "/opt/x/" */
+	const char *only;   /* a single file there; NULL: all of it */
+	bool is_home;       /* repositories and caches are passed over */
+	enum group_class class;
+};
+
+typedef struct portion portion;
+void portion_free(portion *p);
+
+struct files_hooks {
+	/* Takes P. */
+	void (*portion)(portion *p, void *user);
+	/* May empty *e. */
+	void (*folder)(struct entry *e, void *user);
+	void *user;
+};
+
+/*
+ * Lists what is in TREE, in portions numbered from *NUMBER on.  TREE is
+ * borrowed until they are saved.
+ */
+bool files_walk(const struct site *s, const struct tree *tree, uint64_t *number,
+    const struct files_hooks *hooks, struct notes *notes,
+    GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
+bool portion_save(portion *p, const struct desk *d, struct notes *notes,
+    GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
+#endif

@@ -1,0 +1,232 @@
+#include <errno.h>
+#include <fcntl.h>
+
+#include "backup/home/layout.h"
+#include "backup/home/repository.h"
+#include "base/error.h"
+#include "bitbucket/home.h"
+#include "port/fs.h"
+
+enum { ROUNDS = 10 }; /* then a repository does not stand still */
+
+struct harvest {
+	struct repository *repository;
+	const struct desk *desk;
+	int folder;        /* of the repository */
+	char *have;        /* folder of what the copy has */
+	GHashTable *known; /* "objects/ab/...": saved, or tried in vain */
+	GArray *loose;     /* struct oid: saved in this harvest */
+	unsigned found;    /* new ones in this round */
+	bool vanished;     /* in this round: look again */
+};
+
+static void saved(const struct entry *e, const void *bytes, void *user)
+{
+	struct harvest *h = user;
+	const char *name = repository_inside(e->path) + strlen("objects/");
+	struct oid oid;
+
+	(void)bytes;
+	if (name[2] != '/')
+		return;
+	g_autofree char *hex = g_strdup_printf("%.2s%s", name, name + 3);
+	if (oid_parse(hex, &oid))
+		g_array_append_val(h->loose, oid);
+}
+
+static void flawed(const char *path, const char *why, void *user)
+{
+	struct harvest *h = user;
+
+	repository_flaw(h->repository, "%s: %s", repository_inside(path), why);
+}
+
+static void vanished(const char *path, void *user)
+{
+	struct harvest *h = user;
+
+	g_hash_table_remove(h->known, repository_inside(path));
+	h->vanished = true;
+}
+
+/* What earlier sittings have saved. */
+static bool load_known(struct harvest *h, GError **error)
+{
+	g_autoptr(GPtrArray) entries =
+	    group_entries(h->desk->site->groups, h->repository->group, error);
+
+	for (guint i = 0; entries && i < entries->len; i++) {
+		const struct entry *e = g_ptr_array_index(entries, i);
+		if (e->kind == ENTRY_FILE)
+			g_hash_table_add(
+			    h->known, g_strdup(repository_inside(e->path)));
+	}
+	return entries != NULL;
+}
+
+/* Takes NAME of the open FOLDER, which the repository calls PLACE. */
+static bool take(struct harvest *h, int folder, const char *place,
+    const char *name, GError **error)
+{
+	g_autofree char *known = g_strdup_printf("%s/%s", place, name);
+	g_autofree char *path =
+	    g_strdup_printf(HOME_REPOSITORIES "/%" G_GUINT64_FORMAT "/%s",
+		h->repository->id, known);
+	g_autofree char *tee = NULL;
+
+	if (g_hash_table_contains(h->known, known))
+		return true;
+	int fd = openat(folder, name, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
+	if (fd < 0 && (errno == ENOENT || errno == ESTALE)) {
+		h->vanished = true;
+		return true;
+	}
+	h->found++;
+	g_hash_table_add(h->known, g_steal_pointer(&known));
+	if (fd < 0) {
+		repository_flaw(h->repository, "%s: %s",
+		    repository_inside(path), g_strerror(errno));
+		return true;
+	}
+	if (g_str_has_suffix(name, ".idx"))
+		tee = g_build_filename(h->have, name, NULL);
+	const struct saver_file file = {
+	    .fd = fd, .path = path, .class = SAVER_OBJECTS, .tee = tee};
+	return saver_file(h->desk->saver, &file, error);
+}
+
+/* The names in PLACE of the repository; NULL: it is not there, or a flaw. */
+static GPtrArray *list(struct harvest *h, const char *place, int *folder)
+{
+	*folder = openat(
+	    h->folder, place, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+	GPtrArray *names = *folder < 0 ? NULL : fs_names(*folder);
+
+	if (!names && errno == ESTALE)
+		h->vanished = true;
+	else if (!names && errno != ENOENT)
+		repository_flaw(
+		    h->repository, "%s: %s", place, g_strerror(errno));
+	return names;
+}
+
+static bool take_fan(struct harvest *h, const char *fan, GError **error)
+{
+	g_autofree char *place = g_strconcat("objects/", fan, NULL);
+	int folder;
+	g_autoptr(GPtrArray) names = list(h, place, &folder);
+	bool good = true;
+
+	for (guint i = 0; good && names && i < names->len; i++) {
+		const char *name = g_ptr_array_index(names, i);
+		if (layout_is_loose(name))
+			good = take(h, folder, place, name, error);
+	}
+	if (folder >= 0)
+		ignore(close(folder));
+	return good;
+}
+
+static bool take_loose(struct harvest *h, GError **error)
+{
+	int folder;
+	g_autoptr(GPtrArray) names = list(h, "objects", &folder);
+	bool good = true;
+
+	for (guint i = 0; good && names && i < names->len; i++) {
+		const char *name = g_ptr_array_index(names, i);
+		if (layout_is_fan(name))
+			good = take_fan(h, name, error);
+	}
+	if (folder >= 0)
+		ignore(close(folder));
+	return good;
+}
+
+/*
+ * A pack is complete when its index is there, which git writes last.  All
+ * files of all new packs are opened before one is read: a repack that comes in
+ * between takes away their names, not their bytes.
+ */
+static bool take_packs(struct harvest *h, GError **error)
+{
+	static const char place[] = "objects/pack";
+	int folder;
+	g_autoptr(GPtrArray) names = list(h, place, &folder);
+	g_autoptr(GHashTable) complete =
+	    g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
+	bool good = true;
+	size_t stem;
+
+	for (guint i = 0; names && i < names->len; i++) {
+		const char *name = g_ptr_array_index(names, i);
+		if (layout_is_pack(name, &stem) &&
+		    g_str_has_suffix(name, ".idx"))
+			g_hash_table_add(complete, g_strndup(name, stem));
+	}
+	for (guint i = 0; good && names && i < names->len; i++) {
+		const char *name = g_ptr_array_index(names, i);
+		if (!layout_is_pack(name, &stem))
+			continue;
+		g_autofree char *base = g_strndup(name, stem);
+		if (g_hash_table_contains(complete, base))
+			good = take(h, folder, place, name, error);
+	}
+	if (folder >= 0)
+		ignore(close(folder));
+	return good;
+}
+
+static bool one_round(struct harvest *h, GError **error)
+{
+	const struct saver_hooks hooks = {saved, flawed, vanished, h};
+	saver *s = h->desk->saver;
+
+	h->found = 0;
+	h->vanished = false;
+	saver_begin(s, h->repository->group, FRAME_OBJECTS, &hooks);
+	/* Loose objects before packs: what is packed in between is in a pack
+	 * that is listed after it. */
+	return take_loose(h, error) && take_packs(h, error) &&
+	       saver_end(s, error);
+}
+
+static bool all_rounds(struct harvest *h, GError **error)
+{
+	for (unsigned round = 1; round <= ROUNDS; round++) {
+		if (!one_round(h, error))
+			return false;
+		h->repository->rounds = MAX(h->repository->rounds, round);
+		if (h->found == 0 && !h->vanished)
+			return true;
+	}
+	repository_flaw(h->repository,
+	    "it did not stand still: new objects in each of %d rounds", ROUNDS);
+	return true;
+}
+
+bool repository_harvest(
+    struct repository *r, const struct desk *d, GError **error)
+{
+	struct harvest h = {.repository = r, .desk = d};
+
+	h.folder = layout_open(d->site->root, r->id);
+	if (h.folder < 0) {
+		r->vanished = errno == ENOENT || errno == ESTALE;
+		if (!r->vanished)
+			repository_flaw(r, "%s", g_strerror(errno));
+		return true;
+	}
+	h.have = site_have(d->site, r->id);
+	h.known = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
+	h.loose = g_array_new(FALSE, FALSE, sizeof(struct oid));
+	bool good = fs_make_folders(h.have, 0700, error) &&
+		    load_known(&h, error) && all_rounds(&h, error) &&
+		    have_add_loose(h.have, (struct oid *)h.loose->data,
+			h.loose->len, error);
+	g_array_unref(h.loose);
+	g_hash_table_unref(h.known);
+	g_free(h.have);
+	ignore(close(h.folder));
+	return good;
+}

@@ -1,0 +1,58 @@
+/*
+ * One repository on its way into its group.
+ *
+ *     harvest     L frames   loose objects and packs, until nothing is new
+ *     sweep       M frame    HEAD, config, refs, ...: loose refs, then packed
+ *     again                  which refs moved meanwhile
+ *     finish      F frame    git's caches, if all that they name is there;
+ *                            folders
+ *
+ * What vanishes between a listing and the opening of it was packed or pruned:
+ * the next round finds it under its new name, or the proof misses it.
+ */
+#ifndef GONOGO_BACKUP_HOME_REPOSITORY_H
+#define GONOGO_BACKUP_HOME_REPOSITORY_H
+
+#include "backup/home/have.h"
+#include "backup/home/site.h"
+
+typedef struct repository repository;
+struct repository {
+	uint64_t id;
+	group *group;
+	char *project, *slug, *hierarchy; /* of repository-config; or NULL */
+	GPtrArray *alternates;            /* char *: ids it borrows from */
+	GPtrArray *flaws;   /* char *: what of it could not be saved */
+	GPtrArray *moved;   /* char *: refs that moved during the sweep */
+	GPtrArray *deleted; /* char *: refs that went after the sweep */
+	bool vanished;      /* its folder went while we copied */
+	bool swept;         /* its refs are in the set */
+	bool proved;
+	unsigned rounds; /* of the longest harvest */
+	uint64_t refs, tips;
+};
+
+struct repository *repository_new(const struct site *s, uint64_t id);
+void repository_free(struct repository *r);
+void repository_flaw(struct repository *r, const char *format, ...)
+    G_GNUC_PRINTF(2, 3);
+/* What is behind the repository's folder in a path of the set. */
+const char *repository_inside(const char *path);
+/* Gives "42 (DEMO/alpha)". */
+char *repository_title(const struct repository *r);
+
+/* Each returns false only when the store can't be written. */
+bool repository_harvest(struct repository *r, const struct desk *d,
+    GError **error) G_GNUC_WARN_UNUSED_RESULT;
+bool repository_sweep(struct repository *r, const struct desk *d,
+    GError **error) G_GNUC_WARN_UNUSED_RESULT;
+/* Reads the refs once more and notes in `moved` which are others now. */
+bool repository_sweep_again(struct repository *r, const struct desk *d,
+    GError **error) G_GNUC_WARN_UNUSED_RESULT;
+/* HAS: are all of these objects in the copy? */
+typedef bool (*repository_has)(
+    const struct oid *oids, size_t length, void *user);
+bool repository_finish(struct repository *r, const struct desk *d,
+    repository_has has, void *user, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
+#endif

@@ -1,0 +1,26 @@
+/*
+ * What all that copies the home knows of it and of the run.
+ */
+#ifndef GONOGO_BACKUP_HOME_SITE_H
+#define GONOGO_BACKUP_HOME_SITE_H
+
+#include "backup/home/saver.h"
+
+struct site {
+	int root;            /* descriptor of the home */
+	const char *path;    /* of it, as it was named */
+	const char *real;    /* without links */
+	const char *scratch; /* of the run */
+	groups *groups;
+};
+
+/* What one worker has for itself. */
+struct desk {
+	const struct site *site;
+	saver *saver;
+};
+
+/* Gives the folder where is kept what the copy has of a repository. */
+char *site_have(const struct site *s, uint64_t id);
+
+#endif

@@ -1,0 +1,43 @@
+/*
+ * The home while it is copied: what backup/home/home.h hides.
+ */
+#ifndef GONOGO_BACKUP_HOME_STATE_H
+#define GONOGO_BACKUP_HOME_STATE_H
+
+#include "backup/home/closure.h"
+#include "backup/home/home.h"
+#include "backup/home/notes.h"
+#include "base/progress.h"
+#include "port/fs.h"
+
+struct home {
+	run *run;
+	char *path, *real;
+	int root;
+	char **also;
+	struct site site;
+	GPtrArray *desks;        /* struct desk: one for each worker */
+	GPtrArray *repositories; /* struct repository, by id */
+	GHashTable *by_id;       /* char * -> struct repository, borrowed */
+	struct notes notes;
+	struct fs_mount mount;
+	struct evidence_check check; /* what the cross-check found */
+	GPtrArray *flaws;            /* struct flaw, of it */
+	int64_t harvest_at, sweep_started_at, sweep_ended_at, saved_at;
+	struct {
+		GMutex mutex;
+		struct progress line;
+		uint64_t done;
+	} progress;
+};
+
+/* Does WORK for every repository, by all workers. */
+typedef bool (*state_work)(
+    struct home *h, struct repository *r, const struct desk *d, GError **error);
+bool state_each(struct home *h, const char *what, state_work work,
+    GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
+/* Is R part of the set: swept, and its folder still there? */
+bool state_is_kept(const struct repository *r);
+
+#endif

@@ -1,0 +1,353 @@
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <limits.h>
+
+#include "backup/home/layout.h"
+#include "backup/home/lender.h"
+#include "backup/home/repository.h"
+#include "backup/home/trace.h"
+#include "base/error.h"
+#include "base/file.h"
+#include "bitbucket/home.h"
+#include "port/fs.h"
+
+enum {
+	TRIES = 5,          /* then the refs never stand still */
+	LOOSE_BYTES = 8192, /* a loose ref is one line */
+};
+static const size_t PACKED_BYTES = 1u << 30;
+
+static const char *const packed_names[] = {"packed-refs", "stash-packed-refs"};
+
+/* What tells whether a file of packed refs was replaced. */
+struct stamp {
+	ino_t inode;
+	off_t size;
+	struct timespec mtime;
+};
+
+struct sweep {
+	struct repository *repository;
+	const struct desk *desk;
+	int folder;
+	struct refs refs;
+	char *alternates;  /* text of the file; NULL: none */
+	bool reading_only; /* refs alone, nothing is saved */
+};
+
+static void look(int folder, struct stamp stamps[2])
+{
+	for (size_t i = 0; i < G_N_ELEMENTS(packed_names); i++) {
+		struct stat status = {0};
+		ignore(fstatat(
+		    folder, packed_names[i], &status, AT_SYMLINK_NOFOLLOW));
+		stamps[i] = (struct stamp){
+		    status.st_ino, status.st_size, status.st_mtim};
+	}
+}
+
+static bool same(const struct stamp a[2], const struct stamp b[2])
+{
+	for (size_t i = 0; i < G_N_ELEMENTS(packed_names); i++)
+		if (a[i].inode != b[i].inode || a[i].size != b[i].size ||
+		    a[i].mtime.tv_sec != b[i].mtime.tv_sec ||
+		    a[i].mtime.tv_nsec != b[i].mtime.tv_nsec)
+			return false;
+	return true;
+}
+
+/* ---- what was read is understood ---- */
+
+static void understand_config(struct repository *r, const char *text)
+{
+	struct repository_config config = {0};
+
+	repository_config_read(text, &config);
+	if (config.hierarchy) {
+		g_free(r->hierarchy);
+		r->hierarchy = g_steal_pointer(&config.hierarchy);
+	}
+	if (config.project && config.slug) {
+		g_free(r->project);
+		g_free(r->slug);
+		r->project = g_steal_pointer(&config.project);
+		r->slug = g_steal_pointer(&config.slug);
+	}
+	repository_config_clear(&config);
+}
+
+static void understand(
+    struct sweep *w, const char *rest, const char *bytes, size_t length)
+{
+	if (refs_is_packed(rest))
+		refs_add_packed(&w->refs, bytes, length);
+	else if (refs_is_loose(rest))
+		refs_add_loose(&w->refs, rest, bytes, length);
+	else if (g_str_equal(rest, "objects/info/alternates"))
+		w->alternates = g_strndup(bytes, length);
+	else if (g_str_equal(rest, "repository-config"))
+		understand_config(w->repository, bytes);
+	else if (g_str_equal(rest, "reftable/tables.list"))
+		repository_flaw(w->repository,
+		    "its refs are kept as reftable, which can't be proved");
+}
+
+static void saved(const struct entry *e, const void *bytes, void *user)
+{
+	if (bytes)
+		understand(user, repository_inside(e->path), bytes, e->bytes);
+}
+
+static void flawed(const char *path, const char *why, void *user)
+{
+	struct sweep *w = user;
+
+	repository_flaw(w->repository, "%s: %s", repository_inside(path), why);
+}
+
+/* ---- reading ---- */
+
+static bool read_ref(struct sweep *w, int fd, const char *rest, GError **error)
+{
+	size_t limit = refs_is_packed(rest) ? PACKED_BYTES : LOOSE_BYTES;
+	g_autoptr(GError) why = NULL;
+	size_t length;
+	g_autofree char *text = file_read_fd(fd, rest, limit, &length, &why);
+
+	(void)error;
+	ignore(close(fd));
+	if (text)
+		understand(w, rest, text, length);
+	else
+		repository_flaw(w->repository, "%s", why->message);
+	return true;
+}
+
+/* Takes the file NAME of FOLDER; REST is its path in the repository. */
+static bool take_file(struct sweep *w, int folder, const char *name,
+    const char *rest, GError **error)
+{
+	int fd = openat(
+	    folder, name, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
+
+	/* It went after it was listed: a ref was deleted, or packed. */
+	if (fd < 0 && (errno == ENOENT || errno == ESTALE))
+		return true;
+	if (fd < 0) {
+		repository_flaw(
+		    w->repository, "%s: %s", rest, g_strerror(errno));
+		return true;
+	}
+	if (w->reading_only)
+		return read_ref(w, fd, rest, error);
+	g_autofree char *path = g_strdup_printf(
+	    HOME_REPOSITORIES "/%" PRIu64 "/%s", w->repository->id, rest);
+	const struct saver_file file = {
+	    .fd = fd,
+	    .path = path,
+	    .class =
+		g_str_has_prefix(rest, "logs/") ? SAVER_LOG : SAVER_MUTABLE,
+	    .whole = refs_is_packed(rest),
+	};
+	return saver_file(w->desk->saver, &file, error);
+}
+
+static void take_link(struct sweep *w, const struct fs_entry *e)
+{
+	char target[PATH_MAX];
+	ssize_t length =
+	    readlinkat(e->folder, e->name, target, sizeof target - 1);
+	g_auto(entry) link = {.kind = ENTRY_LINK};
+
+	if (length < 0 || w->reading_only)
+		return;
+	target[length] = 0;
+	link.path = g_strdup_printf(
+	    HOME_REPOSITORIES "/%" PRIu64 "/%s", w->repository->id, e->path);
+	link.target = g_strdup(target);
+	entry_stat(&link, &e->status);
+	saver_add(w->desk->saver, &link);
+}
+
+static enum fs_step visit(const struct fs_entry *e, void *user, GError **error)
+{
+	struct sweep *w = user;
+	enum layout layout = layout_of(e->path);
+	bool wanted = layout == LAYOUT_MUTABLE &&
+		      (!w->reading_only || refs_is_loose(e->path));
+	bool good = true;
+
+	if (S_ISDIR(e->status.st_mode)) {
+		/* Objects have a way of their own; only one file in info/ is
+		 * no object and no cache. */
+		if (layout == LAYOUT_SKIP ||
+		    (g_str_has_prefix(e->path, "objects/") &&
+			!g_str_equal(e->path, "objects/info")))
+			return FS_SKIP;
+		return FS_ON;
+	}
+	if (wanted && S_ISREG(e->status.st_mode))
+		good = take_file(w, e->folder, e->name, e->path, error);
+	else if (wanted && S_ISLNK(e->status.st_mode))
+		take_link(w, e);
+	return good ? FS_ON : FS_STOP;
+}
+
+static void lost(const char *path, int number, void *user)
+{
+	struct sweep *w = user;
+
+	if (number != ESTALE)
+		repository_flaw(
+		    w->repository, "%s: %s", path, g_strerror(number));
+}
+
+/* Loose refs first: a ref that is packed meanwhile is in the file that is read
+ * after it. */
+static bool take_all(struct sweep *w, GError **error)
+{
+	if (!fs_walk(w->folder, visit, lost, w, error))
+		return false;
+	for (size_t i = 0; i < G_N_ELEMENTS(packed_names); i++)
+		if (!take_file(
+			w, w->folder, packed_names[i], packed_names[i], error))
+			return false;
+	return true;
+}
+
+static bool try_once(struct sweep *w, bool *steady, GError **error)
+{
+	const struct saver_hooks hooks = {saved, flawed, NULL, w};
+	struct stamp before[2], after[2];
+
+	refs_clear(&w->refs);
+	g_clear_pointer(&w->alternates, g_free);
+	look(w->folder, before);
+	if (!w->reading_only) {
+		group_drop_frames(w->repository->group, FRAME_MUTABLE);
+		saver_begin(w->desk->saver, w->repository->group, FRAME_MUTABLE,
+		    &hooks);
+	}
+	if (!take_all(w, error) ||
+	    (!w->reading_only && !saver_end(w->desk->saver, error)))
+		return false;
+	look(w->folder, after);
+	*steady = same(before, after) && !refs_conflict(&w->refs);
+	return true;
+}
+
+static bool read_steadily(struct sweep *w, GError **error)
+{
+	bool steady = false;
+
+	for (int left = TRIES; left > 0 && !steady; left--) {
+		/* What an unsteady try complained of is asked anew. */
+		guint flaws = w->repository->flaws->len;
+		if (!try_once(w, &steady, error))
+			return false;
+		if (!steady)
+			g_ptr_array_set_size(w->repository->flaws, (gint)flaws);
+	}
+	if (!steady)
+		repository_flaw(w->repository,
+		    "its refs did not stand still in %d sweeps", TRIES);
+	return true;
+}
+
+/* ---- alternates ---- */
+
+static void note_alternates(struct sweep *w)
+{
+	struct repository *r = w->repository;
+	g_auto(GStrv) lines =
+	    g_strsplit(w->alternates ? w->alternates : "", "\n", -1);
+
+	g_ptr_array_set_size(r->alternates, 0);
+	g_ptr_array_set_size(r->group->alternates, 0);
+	for (char **line = lines; *line; line++) {
+		if (!**line || **line == '#')
+			continue;
+		char *id = lender_find(w->desk->site, r->id, *line);
+		if (!id) {
+			repository_flaw(r,
+			    "it borrows objects from %s, which is not a "
+			    "repository of this home",
+			    *line);
+			continue;
+		}
+		g_ptr_array_add(r->alternates, id);
+		g_ptr_array_add(r->group->alternates, g_strdup(id));
+	}
+}
+
+/* ---- the two ways to sweep ---- */
+
+static bool keep(struct sweep *w, GError **error)
+{
+	struct repository *r = w->repository;
+	g_autofree char *folder = site_have(w->desk->site, r->id);
+
+	for (guint i = 0; w->refs.broken && i < w->refs.broken->len; i++)
+		repository_flaw(r, "%s: not a ref",
+		    (char *)g_ptr_array_index(w->refs.broken, i));
+	/* A second sweep that saves: what went since the first? */
+	if (r->swept &&
+	    !trace_compare(folder, &w->refs, r->moved, r->deleted, error))
+		return false;
+	r->swept = true;
+	return trace_keep(folder, &w->refs, &r->refs, &r->tips, error);
+}
+
+static bool open_repository(struct sweep *w)
+{
+	struct repository *r = w->repository;
+
+	w->folder = layout_open(w->desk->site->root, r->id);
+	if (w->folder >= 0)
+		return true;
+	r->vanished = errno == ENOENT || errno == ESTALE;
+	if (!r->vanished)
+		repository_flaw(r, "%s", g_strerror(errno));
+	return false;
+}
+
+static void close_repository(struct sweep *w)
+{
+	ignore(close(w->folder));
+	refs_clear(&w->refs);
+	g_free(w->alternates);
+}
+
+bool repository_sweep(
+    struct repository *r, const struct desk *d, GError **error)
+{
+	struct sweep w = {.repository = r, .desk = d};
+
+	if (!open_repository(&w))
+		return true;
+	bool good = read_steadily(&w, error);
+	if (good)
+		note_alternates(&w);
+	good = good && keep(&w, error);
+	close_repository(&w);
+	return good;
+}
+
+bool repository_sweep_again(
+    struct repository *r, const struct desk *d, GError **error)
+{
+	struct sweep w = {.repository = r, .desk = d, .reading_only = true};
+	g_autofree char *folder = site_have(d->site, r->id);
+	guint flaws = r->flaws->len;
+
+	if (!open_repository(&w))
+		return true;
+	bool good = read_steadily(&w, error);
+	/* Refs that are on the move now are in the set as they were. */
+	g_ptr_array_set_size(r->flaws, (gint)flaws);
+	good =
+	    good && trace_compare(folder, &w.refs, r->moved, r->moved, error);
+	close_repository(&w);
+	return good;
+}

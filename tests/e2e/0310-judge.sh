@@ -2,7 +2,7 @@
 # Judging: a bundle's raw replies to findings, without a network; what is wrong
 # is named, what was not seen is UNKNOWN, and the same input gives the same
 # bytes.
-# shellcheck source=tests/e2e/lib.sh disable=SC2016,SC2154
+# shellcheck source=tests/e2e/lib.sh disable=SC2016,SC2034,SC2154
 . "${0%/*}/lib.sh"
 # shellcheck source=tests/harness/cluster.sh
 . "$here/tests/harness/cluster.sh"

@@ -8,6 +8,8 @@
 #include <stddef.h>
 
 #include "base/error.h"
+#include "base/file.h"
+#include "base/limits.h"
 #include "documents.h"
 
 /* Behind base/error.h: it has a macro fail(). */
@@ -142,6 +144,75 @@ static void an_error_deep_inside_says_where(void **state)
 	assert_string_equal(error->message, "nodes: 1: cores: not a number");
 }
 
+/* Gives the shape that the document names as its schema; NULL: policy. */
+static const struct shape *shape_of(const json *document)
+{
+	const char *schema = json_text(document, "schema");
+
+	for (size_t i = 0; i < G_N_ELEMENTS(documents); i++) {
+		g_autofree char *name =
+		    g_strdup_printf("gonogo.%s/1", documents[i]->name);
+		if (g_strcmp0(schema, name) == 0)
+			return documents[i];
+	}
+	assert_string_equal(schema, "gonogo.policy/1");
+	return NULL;
+}
+
+/* Every member of FOUND is one that KNOWN has, too. */
+static void has_only(const json *found, const json *known)
+{
+	if (json_kind(found) == JSON_ARRAY) {
+		json_each (child, found)
+			has_only(child, json_first(known));
+	} else if (json_kind(found) == JSON_OBJECT) {
+		json_each (child, found) {
+			const json *twin = json_member(known, json_key(child));
+			if (!twin)
+				print_message("%s\n", json_key(child));
+			assert_non_null(twin);
+			has_only(child, twin);
+		}
+	}
+}
+
+/* Gives a full document of SHAPE, when that reads DOCUMENT. */
+static json *full_of(const struct shape *shape, const json *document)
+{
+	g_autoptr(policy) policy = policy_default();
+	g_autoptr(GError) error = NULL;
+
+	if (!shape)
+		return policy_write(policy);
+	g_autofree void *value = g_malloc0(shape->size);
+	if (!document_read(shape, document, value, &error))
+		print_message("%s\n", error->message);
+	assert_null(error);
+	shape_clear(shape, value);
+	g_autofree char *text = text_of(shape, 0, 100);
+	return json_parse(text, strlen(text), "full", NULL);
+}
+
+static void the_examples_of_the_page_are_documents(void **state)
+{
+	(void)state;
+	g_autofree char *page =
+	    file_read("docs/formats.md", LIMIT_TEMPLATE, NULL, NULL);
+	g_auto(GStrv) parts = g_strsplit(page, "```json\n", -1);
+	guint examples = 0;
+
+	for (guint i = 1; parts[i]; i++, examples++) {
+		size_t length = (size_t)(strstr(parts[i], "```") - parts[i]);
+		g_autoptr(GError) error = NULL;
+		g_autoptr(json) document =
+		    json_parse(parts[i], length, "example", &error);
+		assert_non_null(document);
+		g_autoptr(json) full = full_of(shape_of(document), document);
+		has_only(document, full);
+	}
+	assert_int_equal(examples, G_N_ELEMENTS(documents) + 1);
+}
+
 static bool write_one(const char *folder, const struct shape *shape,
     const char *kind, int density, GError **error)
 {
@@ -182,6 +253,7 @@ int main(int argc, char **argv)
 	    cmocka_unit_test(a_member_of_another_kind_is_refused_and_named),
 	    cmocka_unit_test(what_a_later_program_adds_is_passed_over),
 	    cmocka_unit_test(an_error_deep_inside_says_where),
+	    cmocka_unit_test(the_examples_of_the_page_are_documents),
 	};
 
 	if (argc == 3 && g_str_equal(argv[1], "write"))

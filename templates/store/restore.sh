@@ -1,1 +1,127 @@
 #!/bin/sh
+# Restores a backup set without gonogo: needs sh, tar, zstd, sha256sum, awk.
+#
+#     sh restore.sh SET-FOLDER HOME [DUMP]
+#
+#   SET-FOLDER  snapshots/<set> in this store
+#   HOME        a new or empty folder that becomes the shared home
+#   DUMP        a new or empty folder for the database, for pg_restore -Fd
+#
+# ALSO=DIR in the environment restores files from outside the home below DIR.
+# RESTORE.md beside this script tells what comes before and after.
+set -eu
+LC_ALL=C
+export LC_ALL
+umask 077
+tab=$(printf '\t')
+
+die() {
+	echo "restore.sh: $*" >&2
+	exit 65
+}
+if [ $# -lt 2 ] || [ $# -gt 3 ]; then
+	sed -n '2,12s/^# \{0,1\}//p' "$0" >&2
+	exit 64
+fi
+for program in tar zstd sha256sum awk; do
+	command -v "$program" >/dev/null || die "$program is not installed"
+done
+store=$(CDPATH='' cd -- "$(dirname -- "$0")" && pwd)
+set=$(CDPATH='' cd -- "$1" && pwd)
+# vacant FOLDER: is made, and its absolute path printed.
+vacant() {
+	mkdir -p -- "$1"
+	[ -z "$(ls -A -- "$1")" ] || die "$1 is not empty"
+	CDPATH='' cd -- "$1" && pwd
+}
+home=$(vacant "$2")
+dump=
+[ $# -lt 3 ] || dump=$(vacant "$3")
+also=
+[ -z "${ALSO:-}" ] || also=$(vacant "$ALSO")
+[ -e "$set/SNAPSHOT.json" ] || die "$1 is no backup set"
+
+echo "checking every stored byte"
+(cd -- "$store" && sha256sum --quiet -c "$set/SNAPSHOT.sha256" &&
+	sha256sum --quiet -c "$set/SHA256SUMS") ||
+	die "the set is not as it was stored; nothing was restored"
+
+: >"$home/.gonogo-incomplete"
+
+# lay GROUPS TARGET: extracts the frames whose group matches the pattern.
+lay() {
+	zstd -dc <"$set/FRAMES.tsv.zst" |
+		while IFS=$tab read -r segment offset length kind group; do
+			# shellcheck disable=SC2254 # $1 is a pattern
+			case $group in
+			$1) ;;
+			*) continue ;;
+			esac
+			: "$kind"
+			tail -c "+$((offset + 1))" "$store/segments/$segment.tar.zst" |
+				head -c "$length" | zstd -dc |
+				tar -x -p --numeric-owner --xattrs -C "$2" -f - ||
+				die "$group: $segment"
+		done
+}
+# pour SHA256 SUFFIX: the plain bytes of an object.
+pour() {
+	object=$store/objects/$(printf '%.2s' "$1")/$1
+	case $2 in
+	.zst) zstd -dc <"$object.zst" ;;
+	*) cat <"$object" ;;
+	esac
+}
+
+echo "restoring small files"
+lay 'repository/*' "$home"
+lay 'files/*' "$home"
+lay 'folders' "$home"
+[ -z "$also" ] || lay 'also/*' "$also"
+
+echo "restoring big files"
+zstd -dc <"$set/OBJECTS.tsv.zst" |
+	while IFS=$tab read -r sha suffix base mode uid gid mtime path; do
+		: "$base $mode $uid $gid"
+		# The dot keeps a newline at a name's end.
+		path=$(printf '%b.' "$path")
+		path=${path%.}
+		case $path in
+		/*) [ -n "$also" ] || continue
+			path=$also$path ;;
+		*) path=$home/$path ;;
+		esac
+		[ -f "$path" ] || die "$path: no place for it"
+		pour "$sha" "$suffix" >"$path"
+		touch -d "@$mtime" -- "$path"
+	done
+
+# Forks name what they borrow from by its absolute path.
+old=$(sed -n 's/^  "path": "\(.*\)",\{0,1\}$/\1/p' "$set/SNAPSHOT.json")
+export old home
+for list in "$home"/data/repositories/*/objects/info/alternates; do
+	[ -f "$list" ] || continue
+	awk 'index($0, ENVIRON["old"] "/") == 1 {
+		$0 = ENVIRON["home"] substr($0, length(ENVIRON["old"]) + 1)
+	} { print }' "$list" >"$home/.gonogo-incomplete"
+	touch -r "$list" "$home/.gonogo-incomplete"
+	cat "$home/.gonogo-incomplete" >"$list"
+	touch -r "$home/.gonogo-incomplete" "$list"
+done
+# What a process of another day left behind would stop git.
+find "$home/data/repositories" -type f \( -name '*.lock' -o -name gc.pid \) \
+	-exec rm -f {} +
+
+if [ -n "$dump" ]; then
+	echo "restoring the database's dump"
+	cp -- "$set/db/toc.dat" "$dump/toc.dat"
+	while IFS=$tab read -r sha suffix bytes name; do
+		: "$bytes"
+		pour "$sha" "$suffix" >"$dump/$name"
+	done <"$set/db/FILES.tsv"
+fi
+
+# Last, so that half a home can't start.
+rm -f "$home/.gonogo-incomplete"
+lay 'properties*' "$home"
+echo "restored: $home"

@@ -1,4 +1,6 @@
+#!/bin/sh
 # Each verb and option of each program stands in its manual, and back.
+# shellcheck source=tests/e2e/lib.sh disable=SC2016,SC2034,SC2154,SC2317
 . "${0%/*}/lib.sh"
 
 # words PROGRAM VERB: the long options that its --help tells.

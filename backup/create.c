@@ -9,9 +9,9 @@
 #include "base/log.h"
 
 static const char details[] =
-    "Exit: 0 the set is GOOD; 10 it is DEGRADED, what is missing is named; 60 "
-    "outside the\nlock window; 74 no space, or a disk failed; 75 another "
-    "backup runs, or Bitbucket is\nlocked; 128+N stopped by signal N.  "
+    "Exit: 0 the set is GOOD; 10 it is DEGRADED, what is missing is named; "
+    "60\noutside the lock window; 74 no space, or a disk failed; 75 another "
+    "backup\nruns, or Bitbucket is locked; 128+N stopped by signal N.\n"
     "Standard output: the set's id and path.";
 
 static int report(

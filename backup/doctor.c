@@ -4,8 +4,8 @@
 #include "base/error.h"
 
 static const char details[] =
-    "Looks at all that a backup needs and changes nothing.  Exit: 0 it would "
-    "work; else the\nexit of what is missing, the first one counting.";
+    "Looks at all that a backup needs and changes nothing.\nExit: 0 it would "
+    "work; else the exit of what is missing, the first one.";
 
 static int examine(const struct settings *s)
 {

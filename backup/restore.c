@@ -382,7 +382,7 @@ int verb_restore(int argc, char **argv, GError **error)
 	    {"store", 's', 0, G_OPTION_ARG_FILENAME, &folder,
 		"folder of the store", "DIR"},
 	    {"to", 't', 0, G_OPTION_ARG_FILENAME, &to,
-		"restore the shared home into this empty folder", "DIR"},
+		"restore the home into this empty folder", "DIR"},
 	    {"also", 0, 0, G_OPTION_ARG_FILENAME, &also,
 		"restore files from outside the home below it", "DIR"},
 	    {"database", 'd', 0, G_OPTION_ARG_STRING, &url,

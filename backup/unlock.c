@@ -11,11 +11,11 @@ enum {
 };
 
 static const char details[] =
-    "Unlocks Bitbucket with the token that a backup left in the state folder "
-    "when its host\ncrashed.  Safe to run at any time: without such a record "
-    "it says who, if anybody, has\nlocked Bitbucket, and changes nothing.\n\n"
-    "Exit: 0 Bitbucket is not locked; 75 it is, by somebody else or with a "
-    "token that is lost;\n69 it could not be asked.";
+    "Unlocks Bitbucket with the token that a backup left in the state "
+    "folder\nwhen its host crashed.  Safe to run at any time: without such a "
+    "record it\nsays who, if anybody, has locked Bitbucket, and changes "
+    "nothing.\n\nExit: 0 Bitbucket is not locked; 75 it is, by somebody else "
+    "or with a token\nthat is lost; 69 it could not be asked.";
 
 /* By the record's node first: another cluster must not get our password. */
 static http *open_recorded(const struct settings *s, const secret *password,

@@ -33,6 +33,14 @@ static inline struct node *node_of(const struct facts *facts, const char *name)
 	return facts_find_node(facts, name);
 }
 
+/* Of the part KEY of the facts ("licence") nothing is known any more. */
+static inline void forget(struct facts *facts, const char *key)
+{
+	for (const struct field *f = facts_shape.fields; f->key; f++)
+		if (g_str_equal(f->key, key))
+			shape_clear(f->shape, (char *)facts + f->offset);
+}
+
 /* What was seen of WHAT is unseen now, for WHY. */
 static inline void blind(struct facts *facts, const char *what, const char *why)
 {

@@ -30,8 +30,7 @@ static void no_apps(struct facts *f)
 	}
 }
 
-HARM(no_apps_and_no_marketplace, no_apps(f);
-     f->app_check = (struct app_check){0};
+HARM(no_apps_and_no_marketplace, no_apps(f); forget(f, "app_check");
      blind(f, "apps.compatibility", "not asked");
      blind(f, "apps.updates", "not asked"))
 HARM(five_empty_lists, unanswered(f, "five empty lists"))

@@ -9,11 +9,10 @@
 HARM(not_data_center, f->licence.data_center = flag_of(false))
 HARM(no_zdu, f->licence.data_center = (struct flag){0};
      blind(f, "cluster.zdu", "HTTP status 403"))
-HARM(none_installed, f->licence = (struct licence){0};
+HARM(none_installed, forget(f, "licence");
      f->licence.installed = flag_of(false);
      f->licence.data_center = flag_of(true))
-HARM(unseen, f->licence = (struct licence){0};
-     f->licence.data_center = flag_of(true);
+HARM(unseen, forget(f, "licence"); f->licence.data_center = flag_of(true);
      blind(f, "licence", "HTTP status 401"))
 HARM(expired, f->licence.expires_at = number_of(HEALTHY_AS_OF - 1))
 HARM(expires_soon, f->licence.expires_at = number_of(HEALTHY_AS_OF + 86400))

@@ -42,8 +42,7 @@ HARM(odd_product, replace(&f->product.version, "9.4.22-rc1"))
 HARM(unlisted, f->knowledge.target_listed = flag_of(false);
      f->app_check.listed = flag_of(false))
 HARM(listed_by_upm, f->knowledge.target_listed = flag_of(false))
-HARM(no_pack, f->knowledge = (struct knowledge){0};
-     f->app_check.listed = (struct flag){0};
+HARM(no_pack, forget(f, "knowledge"); f->app_check.listed = (struct flag){0};
      blind(f, "pack.versions", "no version pack in the bundle");
      blind(f, "apps.updates", "refused"))
 HARM(same_version, replace(&f->plan.target, "9.4.22"))

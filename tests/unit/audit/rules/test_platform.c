@@ -16,7 +16,10 @@ static void leave_line(struct facts *f)
 
 static void no_server(struct facts *f)
 {
-	f->database = (struct database){.server_id = f->database.server_id};
+	char *server_id = g_steal_pointer(&f->database.server_id);
+
+	forget(f, "database");
+	f->database.server_id = server_id;
 	blind(f, "database.server", "connection refused");
 }
 

@@ -40,7 +40,9 @@ struct verify {
 	struct progress progress;
 };
 
-G_GNUC_PRINTF(4, 5)
+static void flaw(struct verify *v, const char *kind, const char *subject,
+    const char *format, ...) G_GNUC_PRINTF(4, 5);
+
 static void flaw(struct verify *v, const char *kind, const char *subject,
     const char *format, ...)
 {

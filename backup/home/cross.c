@@ -3,6 +3,7 @@
  */
 #include <inttypes.h>
 
+#include "backup/home/home.h"
 #include "backup/home/state.h"
 #include "bitbucket/schema.h"
 

@@ -4,6 +4,7 @@
  */
 #include <inttypes.h>
 
+#include "backup/home/home.h"
 #include "backup/home/state.h"
 #include "backup/home/trace.h"
 #include "base/error.h"

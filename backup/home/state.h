@@ -5,8 +5,8 @@
 #define GONOGO_BACKUP_HOME_STATE_H
 
 #include "backup/home/closure.h"
-#include "backup/home/home.h"
 #include "backup/home/notes.h"
+#include "backup/store/run.h"
 #include "base/progress.h"
 #include "port/fs.h"
 

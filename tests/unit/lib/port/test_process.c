@@ -206,7 +206,13 @@ static void signals_are_as_usual_in_a_child(void **state)
 	    (struct process){0}, &r);
 	pthread_sigmask(SIG_SETMASK, &before, NULL);
 	signal(SIGPIPE, SIG_DFL);
-	assert_string_equal(r.out, "0000000000000000\n0000000000000000\n");
+	g_auto(GStrv) lines = g_strsplit(r.out, "\n", -1);
+	for (int i = 0; i < 2; i++) {
+		/* Of 32 and 33 the C library lets nobody change anything. */
+		guint64 own = G_GUINT64_CONSTANT(3) << 31;
+		assert_int_equal(
+		    g_ascii_strtoull(lines[i], NULL, 16) & ~own, 0);
+	}
 }
 
 static void output_can_go_to_a_file(void **state)

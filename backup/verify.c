@@ -65,8 +65,8 @@ static bool flawed(struct verify *v, const char *kind, const char *subject,
 		g_propagate_error(error, why);
 		return false;
 	}
-	flaw(v, kind, subject, "%s", why->message);
-	g_error_free(why);
+	flaw(v, kind, subject, "%s", why ? why->message : "unreadable");
+	g_clear_error(&why);
 	return true;
 }
 

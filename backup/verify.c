@@ -1,7 +1,8 @@
 /*
  * gonogo-backup verify: reads a set back, both ways.
  *
- *     the store against the set's sums    sizes, then every stored byte
+ *     the store against the set's sums    records and sizes, then (full)
+ *                                         every stored byte
  *     the set's lists against each other  manifest, integrity root, chain
  *     every plain byte (full)             laid into a scratch folder, hashed
  *     every repository (deep)             and git fsck there
@@ -37,6 +38,7 @@ struct verify {
 	manifest *manifest;
 	struct proof proof;
 	GHashTable *listed; /* paths in the store that the sums name */
+	GHashTable *sizes;  /* path in the store: its bytes, as records say */
 	struct progress progress;
 };
 
@@ -112,28 +114,93 @@ static char *touched(const struct verify *v, const char *path)
 	return g_strdup(text->str);
 }
 
+/* ---- how long the stored files are to be ---- */
+
+static void expect(struct verify *v, char *path, uint64_t bytes)
+{
+	uint64_t *size = g_new(uint64_t, 1);
+
+	*size = bytes;
+	g_hash_table_replace(v->sizes, path, size);
+}
+
+static bool expect_objects(
+    struct verify *v, const struct manifest_group *group, GError **error)
+{
+	GError *why = NULL;
+	g_autoptr(GPtrArray) entries =
+	    manifest_entries(v->manifest, group, &why);
+
+	if (!entries)
+		return flawed(v, "record", group->name, why, error);
+	for (guint i = 0; i < entries->len; i++) {
+		const struct entry *e = g_ptr_array_index(entries, i);
+		if (e->kind == ENTRY_FILE && e->suffix)
+			expect(v, object_path(e->sha256, e->suffix),
+			    e->stored_bytes);
+	}
+	return true;
+}
+
+/* Of a dump's pressed files nobody has written down how long they are. */
+static void expect_dump(struct verify *v)
+{
+	g_autofree char *list =
+	    g_build_filename(v->set->folder, DB_FILES, NULL);
+	g_autoptr(GPtrArray) files = db_files_read(list, NULL);
+
+	for (guint i = 0; files && i < files->len; i++) {
+		const struct db_file *f = g_ptr_array_index(files, i);
+		if (!*f->suffix)
+			expect(v, object_path(f->sha256, ""), f->bytes);
+	}
+}
+
+static bool learn_sizes(struct verify *v, GError **error)
+{
+	expect_dump(v);
+	if (!v->manifest)
+		return true;
+	for (guint i = 0; i < v->manifest->segments->len; i++) {
+		const struct manifest_segment *s =
+		    g_ptr_array_index(v->manifest->segments, i);
+		expect(
+		    v, g_strdup_printf("segments/%s.tar.zst", s->id), s->bytes);
+	}
+	for (guint i = 0; i < v->manifest->groups->len; i++)
+		if (stop_requested(error) ||
+		    !expect_objects(
+			v, g_ptr_array_index(v->manifest->groups, i), error))
+			return false;
+	return true;
+}
+
+/* What the set needs and its sums do not name was never checked. */
+static void check_listed(struct verify *v)
+{
+	GHashTableIter iter;
+	gpointer path;
+
+	g_hash_table_iter_init(&iter, v->sizes);
+	while (g_hash_table_iter_next(&iter, &path, NULL))
+		if (!g_hash_table_contains(v->listed, path))
+			flaw(v, "file", path, "SHA256SUMS does not name it");
+}
+
 /* ---- stored bytes against the sums ---- */
 
-static bool check_stored(struct verify *v, const char *sha256, const char *path,
-    bool read, GError **error)
+static bool is_record(const char *path)
 {
-	struct stat status;
-	GError *why = NULL;
-	int fd = fs_open_beneath(
-	    store_root(v->store), path, O_RDONLY | O_CLOEXEC, 0);
+	return !g_str_has_prefix(path, "objects/") &&
+	       !g_str_has_prefix(path, "segments/");
+}
 
-	g_hash_table_add(v->listed, g_strdup(path));
-	if (fd < 0 || fstat(fd, &status) != 0) {
-		g_autofree char *whom = touched(v, path);
-		flaw(v, "file", path, "%s%s", g_strerror(errno), whom);
-		return true;
-	}
-	v->proof.bytes.value += status.st_size;
-	v->proof.objects.value += g_str_has_prefix(path, "objects/");
-	v->proof.segments.value += g_str_has_prefix(path, "segments/");
-	progress_show(&v->progress, (uint64_t)v->proof.bytes.value);
-	g_autofree char *found = read ? hash_fd(fd, &why) : g_strdup(sha256);
-	ignore(close(fd));
+static bool check_bytes(struct verify *v, int fd, const char *sha256,
+    const char *path, GError **error)
+{
+	GError *why = NULL;
+	g_autofree char *found = hash_fd(fd, &why);
+
 	if (!found)
 		return flawed(v, "file", path, why, error);
 	if (!g_str_equal(found, sha256)) {
@@ -143,7 +210,42 @@ static bool check_stored(struct verify *v, const char *sha256, const char *path,
 		    "were stored%s",
 		    whom);
 	}
-	return !stop_requested(error);
+	return true;
+}
+
+/* READ: also the bytes of what is no record. */
+static bool check_stored(struct verify *v, const char *sha256, const char *path,
+    bool read, GError **error)
+{
+	struct stat status;
+	bool good = true;
+	const uint64_t *size = g_hash_table_lookup(v->sizes, path);
+	int fd = fs_open_beneath(
+	    store_root(v->store), path, O_RDONLY | O_CLOEXEC, 0);
+
+	g_hash_table_add(v->listed, g_strdup(path));
+	if (fd < 0 || fstat(fd, &status) != 0) {
+		const char *why = g_strerror(errno);
+		g_autofree char *whom = touched(v, path);
+		flaw(v, "file", path, "%s%s", why, whom);
+		if (fd >= 0)
+			ignore(close(fd));
+		return true;
+	}
+	v->proof.objects.value += g_str_has_prefix(path, "objects/");
+	v->proof.segments.value += g_str_has_prefix(path, "segments/");
+	if (size && *size != (uint64_t)status.st_size) {
+		g_autofree char *whom = touched(v, path);
+		flaw(v, "file", path,
+		    "%" PRId64 " bytes, %" PRIu64 " were stored%s",
+		    (int64_t)status.st_size, *size, whom);
+	} else if (read || is_record(path)) {
+		v->proof.bytes.value += status.st_size;
+		progress_show(&v->progress, (uint64_t)v->proof.bytes.value);
+		good = check_bytes(v, fd, sha256, path, error);
+	}
+	ignore(close(fd));
+	return good && !stop_requested(error);
 }
 
 /* Do the lists add up to the root that the record names? */
@@ -154,7 +256,7 @@ static void check_root(struct verify *v, const struct sums *sums)
 	    g_strdup_printf("snapshots/%s/db/", v->set->id);
 	g_autofree char *digest = sums_digest(sums, database);
 
-	if (!v->manifest)
+	if (!v->manifest || v->set->trouble)
 		return;
 	g_autofree char *root = manifest_root(
 	    v->manifest, digest, s->evidence_sha256, s->parent_sha256);
@@ -179,6 +281,7 @@ static bool check_sums(struct verify *v, bool read, GError **error)
 			return false;
 	}
 	check_root(v, &sums);
+	check_listed(v);
 	return true;
 }
 
@@ -236,6 +339,33 @@ static void check_hash(struct verify *v, const char *name, const char *wanted)
 		    "checksum: not the one that SNAPSHOT.json names");
 }
 
+/* A set before this one that was written anew shows here; one that is gone
+ * takes nothing from this set, which is whole without it. */
+static bool check_parent(struct verify *v, GError **error)
+{
+	const struct snapshot *s = &v->set->snapshot;
+	g_autoptr(GPtrArray) sets = sets_list(v->store, error);
+
+	if (!sets)
+		return false;
+	if (!s->parent)
+		return true;
+	for (guint i = 0; i < sets->len; i++) {
+		const set *one = g_ptr_array_index(sets, i);
+		if (!g_str_equal(one->id, s->parent))
+			continue;
+		if (g_strcmp0(one->sha256, s->parent_sha256) != 0)
+			flaw(v, "chain", one->id,
+			    "its record is not the one that was there when set "
+			    "%s was made after it",
+			    v->set->id);
+		return true;
+	}
+	log_warn(
+	    "set %s, the one before, is no longer in the store", s->parent);
+	return true;
+}
+
 static void check_record(struct verify *v)
 {
 	const struct snapshot *s = &v->set->snapshot;
@@ -245,6 +375,10 @@ static void check_record(struct verify *v)
 	    g_strdup_printf("snapshots/%s/SNAPSHOT.json", v->set->id);
 	g_autoptr(GError) why = NULL;
 
+	if (v->set->trouble) {
+		flaw(v, "record", name, "%s", v->set->trouble);
+		return;
+	}
 	if (!record_check(path, name, &why))
 		flaw(v, "record", "SNAPSHOT.json", "%s", why->message);
 	check_hash(v, "SHA256SUMS", s->sums_sha256);
@@ -401,6 +535,8 @@ static bool write_proof(struct verify *v, const char *evidence, GError **error)
 	v->proof.outcome =
 	    list_length(v->proof.flaws) ? PROOF_FAILED : PROOF_PASSED;
 	v->proof.ended_at = number_of(clock_now());
+	if (!v->proof.snapshot_sha256) /* of what would it be a proof? */
+		return true;
 	g_autofree char *path =
 	    set_add_proof(v->store, v->set, &v->proof, error);
 	return path &&
@@ -420,7 +556,8 @@ static int verify(struct verify *v, enum proof_level level, char **only,
 	progress_start(&v->progress, "reading the set back", "bytes",
 	    (uint64_t)v->set->snapshot.home.stored_bytes.value);
 	check_record(v);
-	bool good = open_manifest(v, error) &&
+	bool good = check_parent(v, error) && open_manifest(v, error) &&
+		    learn_sizes(v, error) &&
 		    check_sums(v, level != PROOF_QUICK, error) &&
 		    check_extra(v, error) && read_back(v, level, only, error);
 	progress_end(&v->progress);
@@ -455,12 +592,15 @@ static int run(const char *place, const char *name, enum proof_level level,
 	int code = -1;
 
 	v.listed = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
+	v.sizes =
+	    g_hash_table_new_full(g_str_hash, g_str_equal, g_free, g_free);
 	v.store = store_open(place, STORE_READ, error);
-	v.set = v.store ? set_find(v.store, name, error) : NULL;
+	v.set = v.store ? set_find_any(v.store, name, error) : NULL;
 	if (v.set)
 		code = verify(&v, level, only, evidence, error);
 	proof_clear(&v.proof);
 	g_hash_table_unref(v.listed);
+	g_hash_table_unref(v.sizes);
 	g_clear_pointer(&v.manifest, manifest_free);
 	g_clear_pointer(&v.set, set_free);
 	g_clear_pointer(&v.store, store_close);
@@ -491,7 +631,8 @@ int verb_verify(int argc, char **argv, GError **error)
 		"SET: an id, a number, or latest (the default).\n"
 		"quick: records and sizes; full: every byte; deep: and git "
 		"fsck of\nevery repository.  Exit: 0 passed; 20 it does not "
-		"verify, each flaw\nis named; 65 its record can't be read.",
+		"verify, each flaw\nis named; 65 the store's own record can't "
+		"be read.",
 		error) ||
 	    (level_name && !level_of(level_name, &level, error)))
 		return -1;

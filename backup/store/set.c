@@ -163,31 +163,33 @@ static bool is_named(const struct set *s, const char *name)
 	       (g_ascii_isdigit(*name) && !*end && sequence == s->sequence);
 }
 
-struct set *set_find(const store *s, const char *name, GError **error)
+struct set *set_find_any(const store *s, const char *name, GError **error)
 {
 	g_autoptr(GPtrArray) sets = sets_list(s, error);
 	bool newest = !name || g_str_equal(name, "latest");
 
 	if (!sets)
 		return NULL;
-	for (guint i = sets->len; i-- > 0;) {
-		struct set *one = g_ptr_array_index(sets, i);
-		if (!newest && !is_named(one, name))
-			continue;
-		if (one->trouble) {
-			fail(error, GONOGO_ERROR_DATA,
-			    "the record of set %s can't be read: %s\n"
-			    "hint: `verify` of another set shows whether the "
-			    "store is sound; the files can still be restored "
-			    "with restore.sh",
-			    one->id, one->trouble);
-			return NULL;
-		}
-		return g_ptr_array_steal_index(sets, i);
-	}
+	for (guint i = sets->len; i-- > 0;)
+		if (newest || is_named(g_ptr_array_index(sets, i), name))
+			return g_ptr_array_steal_index(sets, i);
 	fail(error, GONOGO_ERROR_USAGE,
 	    "%s: no set '%s'\nhint: `backup list` shows them", store_path(s),
 	    newest ? "latest" : name);
+	return NULL;
+}
+
+struct set *set_find(const store *s, const char *name, GError **error)
+{
+	g_autoptr(set) one = set_find_any(s, name, error);
+
+	if (!one || !one->trouble)
+		return g_steal_pointer(&one);
+	fail(error, GONOGO_ERROR_DATA,
+	    "the record of set %s can't be read: %s\n"
+	    "hint: `verify` of another set shows whether the store is sound; "
+	    "the files can still be restored with restore.sh",
+	    one->id, one->trouble);
 	return NULL;
 }
 

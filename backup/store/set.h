@@ -35,6 +35,10 @@ GPtrArray *sets_list(const store *s, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 struct set *set_find(
     const store *s, const char *name, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
+/* The same for one that wants to see it also when it has its `trouble`. */
+struct set *set_find_any(
+    const store *s, const char *name, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
 /* The next number: beyond every set, half set, proof and removed set. */
 bool sets_next(const store *s, uint64_t *sequence,
     GError **error) G_GNUC_WARN_UNUSED_RESULT;

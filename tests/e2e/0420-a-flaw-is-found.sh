@@ -1,0 +1,151 @@
+#!/bin/sh
+# Whatever is changed, cut, lost or added in a store is found by `verify` and
+# named; an untouched set passes at every level; only whole sets are listed.
+# shellcheck source=tests/e2e/lib.sh disable=SC2016,SC2034,SC2154
+. "${0%/*}/lib.sh"
+
+cluster_start --repos 6 --commits 15 --days 1 --requests 500 --seed 4 ||
+	bail "the cluster"
+store=$work/store
+exits 0 gonogo-backup create -c "$conf" || bail "create"
+id=$(cut -d ' ' -f 1 "$out")
+set=snapshots/$id
+
+verify() { gonogo-backup verify --store "$@"; }
+
+# ---- what is sound passes ----
+
+for level in quick full deep; do
+	check "an untouched set passes: $level" '
+		exits 0 verify "$store" --level "$level" --evidence "$work/$level" &&
+		said "^passed $id: $level" &&
+		jq -e --arg level "$level" --arg sum "$(sha256sum \
+			<"$store/$set/SNAPSHOT.json" | cut -d " " -f 1)" "
+			.schema == \"gonogo.proof/1\" and .level == \$level and
+			.outcome == \"passed\" and .snapshot_sha256 == \$sum" \
+			"$work/$level/proof.json" >/dev/null'
+done
+check "deep has looked into every repository" '
+	[ "$(jq .repositories "$work/deep/proof.json")" = \
+		"$(jq .home.repositories "$store/$set/SNAPSHOT.json")" ] &&
+	[ "$(jq .repositories "$work/deep/proof.json")" -ge 6 ]'
+check "verifying a part of a set is no proof" '
+	before=$(ls "$store/verify") &&
+	exits 0 verify "$store" --level deep --repository 1 &&
+	[ "$before" = "$(ls "$store/verify")" ]'
+check "nothing of the scratch is left" '
+	[ -z "$(find "${TMPDIR:-/tmp}" -maxdepth 1 -newer "$conf" \
+		-name "gonogo-verify-*")" ]'
+
+# ---- what is harmed is found ----
+
+# copy: a store of its own, to be harmed, in $bad.
+bad=$work/bad
+copy() { rm -rf "$bad" && cp -a "$store" "$bad"; }
+
+# flip FILE: changes one bit in its middle.
+flip() {
+	at=$(($(stat -c %s "$1") / 2))
+	byte=$(od -An -tu1 -j "$at" -N 1 "$1" | tr -d ' ')
+	chmod u+w "$1"
+	# shellcheck disable=SC2059
+	printf "\\$(printf %03o $((byte ^ 1)))" |
+		dd of="$1" bs=1 seek="$at" conv=notrunc status=none
+}
+# found LEVEL NAME: verify refuses the store, and says NAME.
+found() {
+	run verify "$bad" --level "$1" &&
+		{ [ "$status" = 20 ] || [ "$status" = 65 ]; } && said "$2"
+}
+first() { (cd "$store" && find "$@" -type f | sort | head -n 1); }
+
+object=$(first objects)
+segment=$(first segments)
+dumped=$(awk -F '\t' '{ print "objects/" substr($1, 1, 2) "/" $1 \
+	($2 == "-" ? "" : $2); exit }' "$store/$set/db/FILES.tsv")
+[ -n "$object" ] && [ -n "$segment" ] && [ -f "$store/$dumped" ] ||
+	bail "the store lacks a kind of file"
+
+for file in "$object" "$segment" "$dumped"; do
+	check "one bit of ${file%%/*}/ is found: ${file##*/}" '
+		copy && flip "$bad/$file" && found full "${file##*/}"'
+done
+for name in MANIFEST.zst OBJECTS.tsv.zst FRAMES.tsv.zst SHA256SUMS \
+	EVIDENCE.json SNAPSHOT.json SNAPSHOT.sha256 db/toc.dat db/FILES.tsv; do
+	for level in quick full; do
+		check "one bit of $name is found: $level" '
+			copy && flip "$bad/$set/$name" &&
+			found "$level" "$name"'
+	done
+done
+for name in STORE.json restore.sh RESTORE.md; do
+	check "one bit of $name is found" '
+		copy && flip "$bad/$name" && found quick "$name"'
+done
+
+for file in "$object" "$segment" "$dumped" "$set/MANIFEST.zst" \
+	"$set/db/toc.dat"; do
+	# How long a pressed file of the dump is stands in no record.
+	level=quick
+	[ "$file" != "$dumped" ] || level=full
+	check "a file cut short is found: $level $file" '
+		copy && truncate -s -1 "$bad/$file" &&
+		found "$level" "${file##*/}"'
+	check "a lost file is found: $file" '
+		copy && rm "$bad/$file" && found quick "${file##*/}"'
+done
+check "a file that came into the set is found" '
+	copy && echo more >"$bad/$set/more" && found quick "$set/more"'
+check "also beside the dump" '
+	copy && echo more >"$bad/$set/db/9999.dat" && found quick db/9999.dat'
+check "records changed together with their checksums are found by the root" '
+	copy && flip "$bad/$set/db/toc.dat" && (cd "$bad" &&
+	sha256sum "$set/db/toc.dat" >line &&
+	sed -i "\\|  $set/db/toc.dat\$|{r line
+d}" "$set/SHA256SUMS" &&
+	sum=$(sha256sum <"$set/SHA256SUMS" | cut -d " " -f 1) &&
+	sed -i "s/\"sums_sha256\": \"[0-9a-f]*\"/\"sums_sha256\": \"$sum\"/" \
+		"$set/SNAPSHOT.json" &&
+	sha256sum "$set/SNAPSHOT.json" >"$set/SNAPSHOT.sha256" &&
+	sha256sum --quiet -c "$set/SNAPSHOT.sha256" "$set/SHA256SUMS") &&
+	exits 20 verify "$bad" --level quick && said "add up to its root" &&
+	! said checksum'
+check "the flaw of a segment names the repositories it holds" '
+	copy && flip "$bad/$segment" && exits 20 verify "$bad" &&
+	said "repository/[0-9]"'
+check "the proof of a failure is kept, and list tells it" '
+	exits 20 verify "$bad" --evidence "$work/failed" &&
+	[ "$(jq -r .outcome "$work/failed/proof.json")" = failed ] &&
+	[ "$(jq ".flaws | length" "$work/failed/proof.json")" -gt 0 ] &&
+	exits 0 gonogo-backup list --store "$bad" && said failed'
+
+# ---- the list ----
+
+mkdir -p "$store/snapshots/000009-20260101T000000Z/db"
+check "half a set is not listed" '
+	exits 0 gonogo-backup list --store "$store" && said "^$id " &&
+	! said 000009 &&
+	! grep -qE "^.{81}" "$out"'
+exits 0 gonogo-backup create -c "$conf" || bail "the second set"
+second=$(cut -d ' ' -f 1 "$out")
+check "sets are listed newest first, as a document, too" '
+	exits 0 gonogo-backup list -c "$conf" --json &&
+	jq -e --arg a "$second" --arg b "$id" ".schema == \"gonogo.sets/1\" and
+		[.sets[].id] == [\$a, \$b] and .sets[1].proof.outcome == \"passed\" and
+		.sets[0].proof == null" "$out" >/dev/null'
+check "both sets verify, by id and by number" '
+	exits 0 verify "$store" "$id" && exits 0 verify "$store" 1 &&
+	exits 0 verify "$store" latest && said "^passed $second"'
+check "a set before this one that was written anew is found by the chain" '
+	copy && (cd "$bad" &&
+	sed -i "s/\"mode\": \"hot\"/\"mode\": \"sealed\"/" "$set/SNAPSHOT.json" &&
+	sha256sum "$set/SNAPSHOT.json" >"$set/SNAPSHOT.sha256") &&
+	exits 20 verify "$bad" --level quick && said "chain $id"'
+check "a set before this one that is gone is told, and takes nothing from it" '
+	copy && rm -r "${bad:?}/$set" &&
+	exits 0 verify "$bad" && said "warning: set $id"'
+check "no set of that name, no store, no such level: one clear error each" '
+	exits 64 verify "$store" 77 && said "no set .77" &&
+	exits 64 verify "$work/site" && said "not a store" &&
+	exits 64 verify "$store" --level half && said "quick, full and deep"'
+plan

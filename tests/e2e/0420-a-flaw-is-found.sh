@@ -63,8 +63,9 @@ object=$(first objects)
 segment=$(first segments)
 dumped=$(awk -F '\t' '{ print "objects/" substr($1, 1, 2) "/" $1 \
 	($2 == "-" ? "" : $2); exit }' "$store/$set/db/FILES.tsv")
-[ -n "$object" ] && [ -n "$segment" ] && [ -f "$store/$dumped" ] ||
+if [ -z "$object" ] || [ -z "$segment" ] || [ ! -f "$store/$dumped" ]; then
 	bail "the store lacks a kind of file"
+fi
 
 for file in "$object" "$segment" "$dumped"; do
 	check "one bit of ${file%%/*}/ is found: ${file##*/}" '

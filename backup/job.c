@@ -106,23 +106,14 @@ static bool start_watchdog(struct job *j, int64_t lock_s, GError **error)
 static bool has_room(struct job *j, GError **error)
 {
 	uint64_t files = 0, bytes = 0;
-	struct fs_space space = {0};
 
-	if (!home_measure(j->home, &files, &bytes, error) ||
-	    !fs_space(store_path(j->store), &space, error))
+	if (!home_measure(j->home, &files, &bytes, error))
 		return false;
 	uint64_t need = bytes + 2 * j->found.database_bytes;
 	g_autofree char *need_text = g_format_size(need);
-	g_autofree char *have_text = g_format_size(space.free_bytes);
-	log_say("%" G_GUINT64_FORMAT " files and the database: up to %s, free "
-		"are %s",
-	    files, need_text, have_text);
-	if (space.free_bytes >= need)
-		return true;
-	return fail(error, GONOGO_ERROR_SYSTEM,
-	    "%s: no space: a full copy needs up to %s, free are %s\n"
-	    "hint: make room, or name a larger volume in [store] path",
-	    store_path(j->store), need_text, have_text);
+	log_say("%" G_GUINT64_FORMAT " files and the database: up to %s", files,
+	    need_text);
+	return fs_has_room(store_path(j->store), need, "a full copy", error);
 }
 
 static bool open_all(struct job *j, GError **error)

@@ -120,23 +120,6 @@ bool dump_problems(pg *db, GPtrArray *problems, GError **error)
 	return true;
 }
 
-static bool has_space(
-    const char *scratch, const struct db_point *point, GError **error)
-{
-	struct fs_space space = {0};
-
-	if (!fs_space(scratch, &space, error))
-		return false;
-	if (space.free_bytes >= point->size_bytes)
-		return true;
-	g_autofree char *need = g_format_size(point->size_bytes);
-	g_autofree char *have = g_format_size(space.free_bytes);
-	errno = ENOSPC;
-	return fail_errno(error,
-	    "%s: the dump of %s needs up to %s, free are %s", scratch,
-	    point->database, need, have);
-}
-
 /* ---- pg_dump ---- */
 
 /* pg_dump ended: was it because of a lock, ours or another's? */
@@ -244,7 +227,8 @@ bool dump_make(const struct db_login *l, struct db_point *point,
 	enum large_way way = LARGE_DUMP;
 	uint64_t count = 0;
 
-	if (!has_space(scratch, point, error) || !db_give(l, scratch, error) ||
+	if (!fs_has_room(scratch, point->size_bytes, "the dump", error) ||
+	    !db_give(l, scratch, error) ||
 	    !large_way(point->keeper, &way, &count, error) ||
 	    !run_pg_dump(
 		l, point, programs, scratch, way == LARGE_DUMP, error) ||

@@ -40,6 +40,10 @@ struct fs_space {
 };
 bool fs_space(const char *path, struct fs_space *space,
     GError **error) G_GNUC_WARN_UNUSED_RESULT;
+/* Is there room for BYTES where PATH is, or will be?  WHAT needs them: "the
+ * dump".  SYSTEM: there is not, with both figures and a hint. */
+bool fs_has_room(const char *path, uint64_t bytes, const char *what,
+    GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
 /* The mount that PATH lies on, as /proc/self/mountinfo says. */
 typedef struct fs_mount fs_mount;

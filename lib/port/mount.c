@@ -38,6 +38,24 @@ bool fs_space(const char *path, struct fs_space *space, GError **error)
 	return true;
 }
 
+bool fs_has_room(
+    const char *path, uint64_t bytes, const char *what, GError **error)
+{
+	g_autofree char *there = fs_nearest_folder(path);
+	struct fs_space space = {0};
+
+	if (!fs_space(there, &space, error))
+		return false;
+	if (space.free_bytes >= bytes)
+		return true;
+	g_autofree char *need = g_format_size(bytes);
+	g_autofree char *have = g_format_size(space.free_bytes);
+	return fail(error, GONOGO_ERROR_SYSTEM,
+	    "%s: no space: %s needs up to %s, free are %s\n"
+	    "hint: make room there, or name a place on a larger volume",
+	    path, what, need, have);
+}
+
 /* Spaces and the like stand as \040 in /proc/self/mountinfo. */
 static char *plain(const char *field)
 {

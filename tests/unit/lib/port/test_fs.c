@@ -186,6 +186,20 @@ static void the_mount_of_a_path_is_named(void **state)
 	assert_true(space.filesystem[0]);
 }
 
+static void room_is_asked_for_where_the_folder_will_be(void **state)
+{
+	const struct place *p = *state;
+	g_autofree char *later = g_build_filename(p->root, "a/b", NULL);
+	g_autoptr(GError) error = NULL;
+
+	assert_true(fs_has_room(later, 1, "a byte", &error));
+	assert_null(error);
+	assert_false(fs_has_room(later, UINT64_MAX, "all", &error));
+	assert_true(g_error_matches(error, GONOGO_ERROR, GONOGO_ERROR_SYSTEM));
+	assert_non_null(strstr(error->message, "no space: all needs"));
+	assert_non_null(strstr(error->message, "hint: make room"));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -196,6 +210,7 @@ int main(void)
 	    WITH_PLACE(a_place_with_an_entry_is_not_vacant),
 	    WITH_PLACE(attributes_travel_as_one_block),
 	    WITH_PLACE(the_mount_of_a_path_is_named),
+	    WITH_PLACE(room_is_asked_for_where_the_folder_will_be),
 	    cmocka_unit_test(a_cut_block_of_attributes_ends_early),
 	};
 

@@ -6,10 +6,9 @@
 #include <fcntl.h>
 #include <inttypes.h>
 
-#include "backup/db/files.h"
-#include "backup/db/load.h"
-#include "backup/handover.h"
 #include "backup/rebuild.h"
+#include "backup/records.h"
+#include "backup/refill.h"
 #include "backup/store/set.h"
 #include "backup/verbs.h"
 #include "base/cli.h"
@@ -17,6 +16,7 @@
 #include "base/error.h"
 #include "base/log.h"
 #include "base/progress.h"
+#include "bitbucket/home.h"
 #include "contract/evidence.h"
 #include "port/fs.h"
 
@@ -30,6 +30,7 @@ struct restore {
 	store *store;
 	set *set;
 	manifest *manifest;
+	struct evidence how; /* the set was made */
 	struct db_login login;
 	struct proof proof;
 	struct load_report loaded;
@@ -40,6 +41,7 @@ static void restore_clear(struct restore *r)
 	proof_clear(&r->proof);
 	load_report_clear(&r->loaded);
 	db_login_clear(&r->login);
+	evidence_clear(&r->how);
 	g_clear_pointer(&r->manifest, manifest_free);
 	g_clear_pointer(&r->set, set_free);
 	g_clear_pointer(&r->store, store_close);
@@ -57,19 +59,21 @@ static bool names_repository(
 	return g_strcmp0(known->id, wanted) == 0 || g_str_equal(name, wanted);
 }
 
+static bool read_evidence(struct restore *r, GError **error)
+{
+	g_autofree char *path =
+	    g_build_filename(r->set->folder, "EVIDENCE.json", NULL);
+
+	return document_load(&evidence_shape, path, &r->how, error);
+}
+
 /* Gives the id of the repository that people call WANTED. */
 static char *find_repository(
     const struct restore *r, const char *wanted, GError **error)
 {
-	g_autofree char *path =
-	    g_build_filename(r->set->folder, "EVIDENCE.json", NULL);
-	g_auto(evidence) how = {0};
-
-	if (!document_load(&evidence_shape, path, &how, error))
-		return NULL;
-	for (guint i = 0; i < list_length(how.repositories); i++) {
+	for (guint i = 0; i < list_length(r->how.repositories); i++) {
 		const struct evidence_repository *known =
-		    g_ptr_array_index(how.repositories, i);
+		    g_ptr_array_index(r->how.repositories, i);
 		if (names_repository(known, wanted))
 			return g_strdup(known->id);
 	}
@@ -171,6 +175,20 @@ static bool sync_all(const char *target, GError **error)
 	return good;
 }
 
+/* The folder's own time was set with its entry, and stays. */
+static bool remove_mark(const char *target, const char *mark, GError **error)
+{
+	struct stat status;
+
+	if (stat(target, &status) != 0)
+		return fail_errno(error, "%s", target);
+	const struct timespec times[2] = {status.st_atim, status.st_mtim};
+	if (unlink(mark) != 0)
+		return fail_errno(error, "%s", mark);
+	return utimensat(AT_FDCWD, target, times, 0) == 0 ||
+	       fail_errno(error, "%s", target);
+}
+
 static bool restore_tree(
     struct restore *r, const char *target, bool also, GError **error)
 {
@@ -189,67 +207,15 @@ static bool restore_tree(
 		    error, "%s is not whole (%s): ", target, unfinished);
 		return false;
 	}
-	/* The folder's own time was set with its entry; keep it. */
-	struct stat status;
-	bool known = stat(target, &status) == 0;
-	if (unlink(mark) != 0)
-		return fail_errno(error, "%s", mark);
-	const struct timespec times[2] = {status.st_atim, status.st_mtim};
-	if (known)
-		ignore(utimensat(AT_FDCWD, target, times, 0));
-	return true;
+	return remove_mark(target, mark, error);
 }
 
 /* ---- the database ---- */
 
-/* Puts the dump's files into SCRATCH as load_run() wants them. */
-static bool lay_dump(
-    const struct restore *r, const char *scratch, GError **error)
-{
-	g_autofree char *list =
-	    g_build_filename(r->set->folder, DB_FILES, NULL);
-	g_autofree char *toc = g_build_filename(r->set->folder, DB_TOC, NULL);
-	g_autofree char *dump = g_build_filename(scratch, "dump", NULL);
-	g_autoptr(GPtrArray) files = db_files_read(list, error);
-
-	if (!files || !fs_make_folders(dump, 0700, error) ||
-	    !handover(dump, "toc.dat", toc, error))
-		return false;
-	for (guint i = 0; i < files->len; i++) {
-		const struct db_file *file = g_ptr_array_index(files, i);
-		bool large = g_str_equal(file->name, DB_LARGE);
-		g_autofree char *path =
-		    g_build_filename(large ? scratch : dump, file->name, NULL);
-		int fd =
-		    open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
-		if (fd < 0)
-			return fail_errno(error, "%s", path);
-		bool good = rebuild_object(r->store, file->sha256, file->suffix,
-		    file->bytes, fd, path, error);
-		if (close(fd) != 0 && good)
-			good = fail_errno(error, "closing %s", path);
-		if (!good)
-			return false;
-	}
-	return true;
-}
-
 static bool restore_database(struct restore *r, GError **error)
 {
-	g_autofree char *scratch =
-	    g_build_filename(g_get_tmp_dir(), "gonogo-restore-XXXXXX", NULL);
-	g_autofree char *tables =
-	    g_build_filename(r->set->folder, DB_TABLES, NULL);
-	g_autoptr(GError) ignored = NULL;
-
-	if (!g_mkdtemp(scratch))
-		return fail_errno(error, "%s", scratch);
 	log_say("restoring the database");
-	bool good = lay_dump(r, scratch, error) &&
-		    load_run(&r->login, scratch, tables, 0, &r->loaded, error);
-	if (!fs_remove_tree(scratch, &ignored))
-		log_warn("%s", ignored->message);
-	if (!good)
+	if (!refill_run(r->store, r->set, &r->login, &r->loaded, error))
 		return false;
 	r->proof.tables = number_of((int64_t)r->loaded.tables);
 	r->proof.rows = number_of((int64_t)r->loaded.rows);
@@ -268,14 +234,37 @@ static bool restore_database(struct restore *r, GError **error)
 
 static bool check_vacant(const char *folder, GError **error)
 {
+	static const char hint[] = "hint: name a new or an empty folder";
 	bool vacant = false;
 
-	if (!folder || !fs_is_vacant(folder, &vacant, error))
-		return !folder;
+	if (!folder)
+		return true;
+	if (g_file_test(folder, G_FILE_TEST_EXISTS) &&
+	    !g_file_test(folder, G_FILE_TEST_IS_DIR))
+		return fail(error, GONOGO_ERROR_USAGE, "%s is not a folder\n%s",
+		    folder, hint);
+	if (!fs_is_vacant(folder, &vacant, error))
+		return false;
 	return vacant || fail(error, GONOGO_ERROR_USAGE,
-			     "%s is not empty, and nothing is overwritten\n"
-			     "hint: name a new or an empty folder",
-			     folder);
+			     "%s is not empty, and nothing is overwritten\n%s",
+			     folder, hint);
+}
+
+static bool check_room(const struct restore *r, GError **error)
+{
+	uint64_t bytes = 0;
+
+	if (!r->to)
+		return true;
+	g_autoptr(GPtrArray) groups = choose_groups(r, false, error);
+	if (!groups)
+		return false;
+	for (guint i = 0; i < groups->len; i++) {
+		const struct manifest_group *group =
+		    g_ptr_array_index(groups, i);
+		bytes += group->bytes;
+	}
+	return fs_has_room(r->to, bytes, "the home", error);
 }
 
 /* All that can be refused is refused before anything is written. */
@@ -286,14 +275,12 @@ static bool check(struct restore *r, GError **error)
 		    "nothing to restore\n"
 		    "hint: --to DIR for the home, --database URL for the "
 		    "database");
-	if (!check_vacant(r->to, error) || !check_vacant(r->also, error))
+	if (!check_vacant(r->to, error) || !check_vacant(r->also, error) ||
+	    !check_room(r, error))
 		return false;
-	if (r->url && !r->set->snapshot.database.kind)
-		return fail(error, GONOGO_ERROR_USAGE,
-		    "set %s holds no database", r->set->id);
 	return !r->url ||
 	       (db_login_for(r->settings, r->url, &r->login, error) &&
-		   load_check(&r->login, error));
+		   refill_check(r->set, &r->login, error));
 }
 
 /* A whole restore that was compared is the best proof of a set. */
@@ -317,10 +304,28 @@ static bool write_proof(struct restore *r, GError **error)
 	return path != NULL;
 }
 
+/* Its number will be given to a new repository, which then finds a folder. */
+static void tell_folders_without_row(const struct restore *r)
+{
+	const GPtrArray *folders = r->how.check.folders_without_row;
+
+	if (list_length(folders) == 0)
+		return;
+	printf("next: the database has no row of these repositories, which are "
+	       "in %s/" HOME_REPOSITORIES ":\n",
+	    r->to);
+	for (guint i = 0; i < list_length(folders); i++)
+		printf("        %s\n",
+		    (const char *)g_ptr_array_index(folders, i));
+	printf("      move each away before the first start, unless a fork "
+	       "borrows from it\n      (objects/info/alternates names it).\n");
+}
+
 static void tell_what_next(const struct restore *r)
 {
 	if (!r->to || r->repository)
 		return;
+	tell_folders_without_row(r);
 	if (g_strcmp0(r->set->snapshot.mode, "sealed") != 0)
 		printf("next: put disaster.recovery=true into "
 		       "%s/bitbucket.properties before the first start,\n"
@@ -350,8 +355,10 @@ static int restore(
 {
 	r->store = store_open(path, STORE_READ, error);
 	r->set = r->store ? set_find(r->store, name, error) : NULL;
-	r->manifest = r->set ? manifest_read(r->set->folder, error) : NULL;
-	if (!r->manifest || !check(r, error))
+	if (!r->set || !records_check(r->store, r->set, error))
+		return -1;
+	r->manifest = manifest_read(r->set->folder, error);
+	if (!r->manifest || !read_evidence(r, error) || !check(r, error))
 		return -1;
 	r->proof.started_at = number_of(clock_now());
 	r->proof.files = r->proof.bytes = number_of(0);

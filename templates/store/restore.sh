@@ -8,6 +8,7 @@
 #   DUMP        a new or empty folder for the database, for pg_restore -Fd
 #
 # ALSO=DIR in the environment restores files from outside the home below DIR.
+# REPOSITORY=42 restores that one alone, with those it borrows objects from.
 # RESTORE.md beside this script tells what comes before and after.
 set -eu
 LC_ALL=C
@@ -20,7 +21,7 @@ die() {
 	exit 65
 }
 if [ $# -lt 2 ] || [ $# -gt 3 ]; then
-	sed -n '2,12s/^# \{0,1\}//p' "$0" >&2
+	sed -n '2,13s/^# \{0,1\}//p' "$0" >&2
 	exit 64
 fi
 for program in tar zstd sha256sum awk; do
@@ -73,14 +74,42 @@ pour() {
 	esac
 }
 
+# lay_repository ID: with those it borrows from; adds them to $laid.
+laid=
+lay_repository() {
+	case " $laid " in
+	*" $1 "*) return ;;
+	esac
+	laid="$laid $1"
+	lay "repository/$1" "$home"
+	[ -d "$home/data/repositories/$1" ] || die "the set has no repository $1"
+	list=$home/data/repositories/$1/objects/info/alternates
+	[ -f "$list" ] || return 0
+	lenders=$(sed -n 's|^/.*/\([0-9]*\)/objects$|\1|p' "$list")
+	for lender in $lenders; do
+		lay_repository "$lender"
+	done
+}
+# chosen: of the lines of big files, those of what was laid.
+chosen() {
+	awk -F '\t' -v laid="$laid" 'BEGIN { n = split(laid, id, " ") }
+		n == 0 { print }
+		{ for (i = 1; i <= n; i++)
+			if (index($8, "data/repositories/" id[i] "/") == 1) print }'
+}
+
 echo "restoring small files"
-lay 'repository/*' "$home"
-lay 'files/*' "$home"
-lay 'folders' "$home"
-[ -z "$also" ] || lay 'also/*' "$also"
+if [ -n "${REPOSITORY:-}" ]; then
+	lay_repository "$REPOSITORY"
+else
+	lay 'repository/*' "$home"
+	lay 'files/*' "$home"
+	lay 'folders' "$home"
+	[ -z "$also" ] || lay 'also/*' "$also"
+fi
 
 echo "restoring big files"
-zstd -dc <"$set/OBJECTS.tsv.zst" |
+zstd -dc <"$set/OBJECTS.tsv.zst" | chosen |
 	while IFS=$tab read -r sha suffix base mode uid gid mtime path; do
 		: "$base $mode $uid $gid"
 		# The dot keeps a newline at a name's end.
@@ -123,5 +152,5 @@ fi
 
 # Last, so that half a home can't start.
 rm -f "$home/.gonogo-incomplete"
-lay 'properties*' "$home"
+[ -n "$laid" ] || lay 'properties*' "$home"
 echo "restored: $home"

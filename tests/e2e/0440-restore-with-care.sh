@@ -15,6 +15,10 @@ lender=$(sed -n 's|.*/\([0-9]*\)/objects$|\1|p' \
 config=$home/data/repositories/$fork/repository-config
 name=$(git config -f "$config" bitbucket.project)/$(git config -f "$config" \
 	bitbucket.repository)
+# A big file in a repository, and one elsewhere.
+head -c 2000000 /dev/urandom | git -c safe.directory='*' \
+	-C "$home/data/repositories/$lender" hash-object -w --stdin >"$out" || bail
+head -c 2000000 /dev/urandom >"$home/data/attachments/big"
 # A folder that no row knows, a program that runs as its owner.
 cp -a "$home/data/repositories/$lender" "$home/data/repositories/4711"
 cp /bin/true "$home/config/helper" && chmod 6755 "$home/config/helper"
@@ -72,6 +76,8 @@ check "a fork comes by its name, with the one it borrows from, alone" '
 	[ "$(ls "$work/one" "$work/one/data/repositories" | tr "\n" " ")" = \
 		"$(printf "%s\n" "$work/one:" data "" "$work/one/data/repositories:" \
 		$(printf "%s\n" "$fork" "$lender" | sort) | tr "\n" " ")" ]'
+check "its big file comes, too, and no other" '
+	[ "$(find "$work/one" -type f -size +1024k | wc -l)" = 1 ]'
 check "it borrows from the place where that now is" '
 	[ "$(cat "$work/one/data/repositories/$fork/objects/info/alternates")" = \
 		"$work/one/data/repositories/$lender/objects" ]'
@@ -83,6 +89,15 @@ check "git finds all of it, the old home out of reach" '
 check "one that borrows nothing comes alone, by its number" '
 	back --to "$work/lender" --repository "$lender" && [ "$status" = 0 ] &&
 	[ "$(ls "$work/lender/data/repositories")" = "$lender" ]'
+check "restore.sh brings the same without gonogo" '
+	PATH=/usr/bin:/bin REPOSITORY=$fork run sh "$store/restore.sh" "$set" \
+		"$work/one.sh" && [ "$status" = 0 ] &&
+	run diff -r --no-dereference -x alternates "$work/one" "$work/one.sh" &&
+	[ "$status" = 0 ] && [ "$work/one.sh/data/repositories/$lender/objects" = \
+	"$(cat "$work/one.sh/data/repositories/$fork/objects/info/alternates")" ]'
+check "and says when there is no such repository" '
+	REPOSITORY=99999 exits 65 sh "$store/restore.sh" "$set" "$work/none" &&
+	said "no repository 99999"'
 check "a part of a set is no proof of it" '[ -z "$(ls "$store/verify")" ]'
 
 # ---- a whole home ----

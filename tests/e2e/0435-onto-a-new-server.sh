@@ -1,6 +1,7 @@
 #!/bin/sh
 # The old server is gone, with all its roles but Bitbucket's own: a set comes
-# back on a new one, with gonogo and by RESTORE.md, row for row.
+# back on a new one by the commands of docs/restore.md, and without gonogo by
+# those of the store's RESTORE.md, row for row.
 # shellcheck source=tests/e2e/lib.sh disable=SC2016,SC2034,SC2154
 . "${0%/*}/lib.sh"
 
@@ -10,6 +11,8 @@ socket=$("$here/tests/harness/pg" start) || bail "no second server"
 at_end "'$here/tests/harness/pg' stop '$socket'"
 tester="postgresql://tester@/postgres?host=$socket"
 
+# shown FILE: the commands that a page shows.
+shown() { sed -n "/^\`\`\`sh/,/^\`\`\`/p" "$1" | grep -v "^\`"; }
 # rows URL: each table with its rows and a checksum over them, in any order.
 rows() {
 	PGPASSWORD=$owner psql -XAtq "$1" -c "SELECT format('SELECT %L, count(*),
@@ -37,22 +40,24 @@ rows "$SITE_URL_BITBUCKET" >wanted || bail "the old database"
 "$here/tests/site/site" stop "$work/site" || bail "the old server"
 
 url="postgresql://bitbucket@/with?host=$socket"
-check "gonogo makes the database and fills it" '
-	GONOGO_DATABASE_PASSWORD=$owner run gonogo backup restore \
-		--store "$work/store" --to "$work/with" --database "$url" &&
-	[ "$status" = 0 ]'
+shown "$here/docs/restore.md" >commands
+check "docs/restore.md makes the database and fills it" '
+	STORE=$work/store TARGET=$work/with DATABASE=$url PASSWORD=$owner \
+	FOLDER=$work/one REPOSITORY=1 run sh -eu commands && [ "$status" = 0 ] &&
+	said "^passed $id: full" && said "^restored set $id" &&
+	[ "$(ls "$work/one/data/repositories")" = 1 ]'
 check "each table has its rows, byte for byte" '
 	rows "$url" >got && [ "$(wc -l <got)" -gt 20 ] && cmp wanted got'
 check "which the store keeps as a proof of the set" '
 	jq -e ".level == \"restore\" and .outcome == \"passed\" and .tables > 20 and
 		.rows > 0 and .files > 0 and .set == \"$id\"" \
-		"$work"/store/verify/*.json >"$out"'
+		"$work/store/verify/000001-2.json" >"$out"'
 check "the password is in no output and no proof" '
 	! grep -rqF -e "$owner" "$out" "$err" "$work/store/verify"'
 
 psql -Xq "$tester" -c "CREATE DATABASE without OWNER bitbucket" || bail
 other="postgresql://bitbucket@/without?host=$socket"
-sed -n "/^\`\`\`sh/,/^\`\`\`/p" "$work/store/RESTORE.md" | grep -v "^\`" >commands
+shown "$work/store/RESTORE.md" >commands
 check "so do the commands of RESTORE.md" '
 	PATH=/usr/bin:/bin PGPASSWORD=$owner STORE=$work/store SET=$id \
 	TARGET=$work/without DUMP=$work/dump DATABASE=$other run sh -eu commands &&

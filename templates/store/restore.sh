@@ -141,6 +141,12 @@ done
 find "$home/data/repositories" -type f \( -name '*.lock' -o -name gc.pid \) \
 	-exec rm -f {} +
 
+if [ -n "$laid" ]; then
+	rm -f "$home/.gonogo-incomplete"
+	echo "restored:$laid in $home/data/repositories"
+	exit
+fi
+
 if [ -n "$dump" ]; then
 	echo "restoring the database's dump"
 	cp -- "$set/db/toc.dat" "$dump/toc.dat"
@@ -152,5 +158,5 @@ fi
 
 # Last, so that half a home can't start.
 rm -f "$home/.gonogo-incomplete"
-[ -n "$laid" ] || lay 'properties*' "$home"
+lay 'properties*' "$home"
 echo "restored: $home"

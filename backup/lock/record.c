@@ -2,6 +2,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <signal.h>
 #include <sys/file.h>
 
 #include "base/draft.h"
@@ -48,12 +49,10 @@ static char *record_path(const char *folder)
 	return g_build_filename(folder, "lock.json", NULL);
 }
 
-static bool held_by_another(const char *folder, GError **error)
+static bool fail_held(
+    const char *folder, const struct lock_record *r, GError **error)
 {
-	g_auto(lock_record) r = {0};
-	bool found = false;
-
-	if (!lock_record_load(folder, &r, &found, NULL) || !found)
+	if (!r->url)
 		return fail(error, GONOGO_ERROR_BUSY,
 		    "%s: another backup with a lock is running", folder);
 	return fail(error, GONOGO_ERROR_BUSY,
@@ -61,35 +60,54 @@ static bool held_by_another(const char *folder, GError **error)
 	    " on %s holds the lock of %s\n"
 	    "hint: wait for it, or stop it with `kill %" G_GINT64_FORMAT
 	    "`: it unlocks Bitbucket on its way out",
-	    folder, r.pid.value, r.host ? r.host : "this host", r.url,
-	    r.pid.value);
+	    folder, r->pid.value, r->host ? r->host : "this host", r->url,
+	    r->pid.value);
+}
+
+/* While the backup lives, its watchdog holds on. */
+static bool lives(const struct lock_record *r)
+{
+	return r->url && r->host && r->pid.known &&
+	       g_str_equal(r->host, g_get_host_name()) &&
+	       (kill((pid_t)r->pid.value, 0) == 0 || errno == EPERM);
+}
+
+/* Gives up on a backup that lives, or on any after WAIT_MS. */
+static bool wait_for_hold(
+    int fd, const char *folder, unsigned wait_ms, GError **error)
+{
+	const unsigned step_ms = 100;
+
+	for (unsigned waited_ms = 0;; waited_ms += step_ms) {
+		g_auto(lock_record) r = {0};
+		bool found = false;
+
+		if (flock(fd, LOCK_EX | LOCK_NB) == 0)
+			return true;
+		if (errno != EWOULDBLOCK)
+			return fail_errno(error, "flock of %s", folder);
+		/* None, or not to be read: then who holds it is not known. */
+		ignore(!lock_record_load(folder, &r, &found, NULL));
+		if (waited_ms >= wait_ms || lives(&r))
+			return fail_held(folder, &r, error);
+		g_usleep(step_ms * 1000);
+	}
 }
 
 bool lock_folder_hold(
     const char *folder, unsigned wait_ms, int *fd, GError **error)
 {
-	const unsigned step_ms = 100;
-
 	if (!fs_make_folders(folder, 0700, error))
 		return false;
 	int folder_fd = fs_open_folder(folder, error);
 	if (folder_fd < 0)
 		return false;
-	for (unsigned waited_ms = 0;; waited_ms += step_ms) {
-		if (flock(folder_fd, LOCK_EX | LOCK_NB) == 0) {
-			*fd = folder_fd;
-			return true;
-		}
-		if (errno != EWOULDBLOCK || waited_ms >= wait_ms)
-			break;
-		g_usleep(step_ms * 1000);
+	if (!wait_for_hold(folder_fd, folder, wait_ms, error)) {
+		ignore(close(folder_fd));
+		return false;
 	}
-	if (errno == EWOULDBLOCK)
-		held_by_another(folder, error);
-	else
-		fail_errno(error, "flock of %s", folder);
-	ignore(close(folder_fd));
-	return false;
+	*fd = folder_fd;
+	return true;
 }
 
 bool lock_record_save(

@@ -36,7 +36,8 @@ char *lock_folder(const char *state_dir);
 
 /*
  * Makes FOLDER (0700) and holds it against others by its descriptor, waiting up
- * to WAIT_MS for who holds it now.  BUSY: somebody else, by pid where known.
+ * to WAIT_MS for a watchdog whose backup is gone.  BUSY: somebody else holds
+ * it, by pid where known.
  */
 bool lock_folder_hold(const char *folder, unsigned wait_ms, int *fd,
     GError **error) G_GNUC_WARN_UNUSED_RESULT;

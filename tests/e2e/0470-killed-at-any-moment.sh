@@ -4,7 +4,7 @@
 # next run completes.
 # shellcheck source=tests/e2e/lib.sh disable=SC2016,SC2034,SC2154
 . "${0%/*}/lib.sh"
-wanted=${KILLS:-50}
+kills=${KILLS:-50}
 seed=${SEED:-1}
 
 cluster_start --repos 2 --commits 6 --days 0 --requests 0 || bail "no cluster"
@@ -71,7 +71,7 @@ check "one set is there" '[ "$(echo "$before" | wc -l)" = 1 ]'
 
 killed=0 held=0 last=0 late=0 worst=0 points=0
 echo "$phases" >./phases
-while [ "$killed" -lt "$wanted" ] && [ "$points" -lt $((2 * wanted)) ]; do
+while [ "$killed" -lt "$kills" ] && [ "$points" -lt $((2 * kills)) ]; do
 	while read -r phase; do
 		points=$((points + 1))
 		kill_at "$phase" "$(below 200 "$((seed * 1000 + points))")"
@@ -87,7 +87,7 @@ echo "# $points points, $killed killed before their end, $held with the lock" \
 	"held; unlocked after $worst ms at the worst"
 
 check "enough backups were killed, many with the lock held" '
-	[ "$killed" -ge "$wanted" ] && [ "$held" -ge $((wanted / 3)) ]'
+	[ "$killed" -ge "$kills" ] && [ "$held" -ge $((kills / 3)) ]'
 check "Bitbucket was unlocked within ten seconds each time" '
 	[ "$late" = 0 ] && [ "$worst" -le 10000 ]'
 check "each lock was given back once" '

@@ -11,7 +11,7 @@
 #include "port/fs.h"
 
 enum {
-	MEND_S = 60,
+	MEND_S = 60,       /* tries to unlock what an earlier run left */
 	POINTS = 3,        /* tries when a dump has to give way */
 	GIVE_WAY_S = 5,    /* between them: who waited gets its turn */
 	DRAIN_MAX_S = 300, /* of max_lock_seconds, at most half of it */
@@ -33,6 +33,7 @@ void job_clear(struct job *j)
 	snapshot_clear(&j->set);
 	evidence_clear(&j->how);
 }
+
 static void note(struct job *j, const char *format, ...) G_GNUC_PRINTF(2, 3);
 
 /* Said now, and kept in the set's evidence. */
@@ -58,8 +59,10 @@ static bool mend_leftover(struct job *j, GError **error)
 	bool found = false;
 	int hold = -1;
 
-	if (!lock_record_load(folder, &left, &found, error) || !found)
-		return !found;
+	if (!lock_record_load(folder, &left, &found, error))
+		return false;
+	if (!found)
+		return true;
 	if (!node_is_known(s, left.url))
 		return fail(error, GONOGO_ERROR_USAGE,
 		    "%s: a backup of another cluster (%s) left its lock there\n"
@@ -168,6 +171,9 @@ static void give_lock_back(struct job *j)
 	bool was_sealed = j->sealed;
 	lock_release(j->lock, &report);
 	j->sealed = j->sealed && report.to_end;
+	if (!report.unlocked)
+		strings_add(&j->how.notes,
+		    "Bitbucket was not unlocked yet when the copy was whole");
 	if (report.locked_ms)
 		j->set.locked_ms = number_of((int64_t)report.locked_ms);
 	if (was_sealed && !j->sealed)

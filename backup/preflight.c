@@ -147,6 +147,13 @@ static bool look_at_database(
 
 	if (!rows || !is_dumpable(db, error))
 		return false;
+	bool standby = g_str_equal(pg_cell(rows, 0, 3), "t");
+	/* It may replay what was written before the lock long after it. */
+	if (standby && p->sealed)
+		return fail(error, GONOGO_ERROR_USAGE,
+		    "[database] url: a standby server lags behind, a sealed "
+		    "backup needs the primary\n"
+		    "hint: name the primary there, or take a hot backup");
 	p->database_version = g_strdup(pg_cell(rows, 0, 1));
 	p->server_version = pg_server_version(db);
 	p->database_bytes = g_ascii_strtoull(pg_cell(rows, 0, 2), NULL, 10);
@@ -155,8 +162,7 @@ static bool look_at_database(
 		p->server_id = NULL;
 	g_autofree char *size = g_format_size(p->database_bytes);
 	*good = g_strdup_printf("%s, PostgreSQL %s%s, %s", pg_cell(rows, 0, 0),
-	    p->database_version,
-	    g_str_equal(pg_cell(rows, 0, 3), "t") ? " (a standby)" : "", size);
+	    p->database_version, standby ? " (a standby)" : "", size);
 	return true;
 }
 

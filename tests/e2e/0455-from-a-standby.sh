@@ -42,4 +42,9 @@ check "it holds what the primary holds" '
 	rows=$(psql -X -At -d "postgresql://postgres@/bitbucket?host=$SITE_SOCKET" \
 		-c "SELECT count(*) FROM plugin_setting") &&
 	grep -q "^table	public.plugin_setting	$rows	" "$set/db/TABLES.tsv"'
+check "a sealed backup is refused: a standby lags behind the lock" '
+	sed -i "s/^mode = hot/mode = sealed\nallow_lock = yes/" standby.conf &&
+	exits 64 gonogo-backup create -c standby.conf &&
+	said "needs the primary" && said "^hint: " &&
+	[ "$(simctl state .maintenance.locks)" = 0 ]'
 plan

@@ -128,7 +128,8 @@ bool have_object(const have *h, const struct oid *oid)
 {
 	unsigned char first = oid->bytes[0];
 
-	if (bsearch(oid, h->loose->data, h->loose->len, OID_BYTES, compare))
+	if (h->loose->len > 0 &&
+	    bsearch(oid, h->loose->data, h->loose->len, OID_BYTES, compare))
 		return true;
 	for (guint i = 0; i < h->indexes->len; i++) {
 		const char *bytes = g_mapped_file_get_contents(

@@ -43,10 +43,13 @@ bool lock_mend(http *h, const char *folder, const struct lock_record *r,
     unsigned patience_s, GError **error)
 {
 	double until = clock_monotonic() + patience_s;
+	g_autofree char *holder = NULL; /* NULL: nobody, or not known */
 	bool reported = false;
 
 	if (!r->unlock_token)
 		return mend_intent(h, folder, r, error);
+	/* It is tried all the same: a lock may come true late. */
+	ignore(!maintenance_owner(h, &holder, NULL));
 	for (unsigned pause_ms = 250;; pause_ms = MIN(pause_ms * 2, 4000)) {
 		g_autofree char *owner = NULL;
 		g_autoptr(GError) why = NULL;
@@ -54,7 +57,7 @@ bool lock_mend(http *h, const char *folder, const struct lock_record *r,
 		switch (
 		    release_try(h, r->unlock_token, &reported, &owner, &why)) {
 		case RELEASE_DONE:
-			if (!reported)
+			if (!reported && holder)
 				log_warn("%s", release_left_task);
 			return lock_record_remove(folder, error);
 		case RELEASE_FOREIGN:

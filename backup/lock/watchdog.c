@@ -72,7 +72,8 @@ static void give_back(struct watchdog *w)
 	case RELEASE_DONE:
 		if (w->orphan)
 			log_say("the backup is gone; Bitbucket is unlocked");
-		if (!w->reported)
+		/* A lock that somebody ended took its task with it. */
+		if (!w->reported && w->phase != WIRE_LOST)
 			log_warn("%s", release_left_task);
 		forget_lock(w);
 		break;

@@ -70,13 +70,27 @@ static bool fork_watchdog(struct lock *l, int hold,
 	return true;
 }
 
+/* A child of a program with threads may hang for ever in what they held. */
+static bool is_alone(GError **error)
+{
+	g_autoptr(GDir) threads = g_dir_open("/proc/self/task", 0, NULL);
+	bool one = threads && g_dir_read_name(threads);
+
+	/* Without /proc nobody can tell. */
+	if (!one || !g_dir_read_name(threads))
+		return true;
+	return fail(error, GONOGO_ERROR_INTERNAL,
+	    "the lock's watchdog must be started before the first thread");
+}
+
 lock *lock_start(const struct lock_options *options, GError **error)
 {
 	g_autofree char *folder = lock_folder(options->state_dir);
 	struct lock *l = NULL;
 	int hold = -1;
 
-	if (!lock_folder_hold(folder, HOLD_MS, &hold, error))
+	if (!is_alone(error) ||
+	    !lock_folder_hold(folder, HOLD_MS, &hold, error))
 		return NULL;
 	const struct watchdog_options watchdog = {
 	    .user = options->user,

@@ -24,7 +24,7 @@ struct lock_options { /* borrowed as long as the lock lives */
 };
 
 /*
- * Forks the watchdog.  Must come before the first thread.
+ * Forks the watchdog.  Must come before the first thread: INTERNAL.
  * BUSY: another backup with a lock uses the state folder.
  */
 lock *lock_start(const struct lock_options *options,

@@ -463,6 +463,27 @@ static void two_backups_do_not_share_a_state_folder(void **state)
 	assert_non_null(strstr(error->message, pid));
 }
 
+static void *wait_for_word(void *word)
+{
+	return g_async_queue_pop(word);
+}
+
+static void a_program_with_threads_gets_no_watchdog(void **state)
+{
+	(void)state;
+	const struct lock_options options = {
+	    .state_dir = state_dir, .max_lock_s = 60};
+	g_autoptr(GError) error = NULL;
+	GAsyncQueue *word = g_async_queue_new();
+	GThread *other = g_thread_new("other", wait_for_word, word);
+
+	assert_null(lock_start(&options, &error));
+	assert_int_equal(error->code, GONOGO_ERROR_INTERNAL);
+	g_async_queue_push(word, word);
+	g_thread_join(other);
+	g_async_queue_unref(word);
+}
+
 /* A backup that takes the lock, and then dies by SIGNAL. */
 static void die_holding(int number)
 {
@@ -572,6 +593,7 @@ int main(void)
 	    LOCK_TEST(another_s_new_lock_is_no_seal),
 	    LOCK_TEST(no_drain_in_time_gives_the_lock_back),
 	    LOCK_TEST(two_backups_do_not_share_a_state_folder),
+	    LOCK_TEST(a_program_with_threads_gets_no_watchdog),
 	    LOCK_TEST(a_killed_backup_is_unlocked),
 	    LOCK_TEST(a_killed_backup_is_unlocked_by_and_by),
 	    LOCK_TEST(a_killed_watchdog_is_made_up_for),

@@ -525,11 +525,14 @@ static pid_t find_watchdog(char **arguments)
 		g_autofree char *line_path =
 		    g_strdup_printf("/proc/%s/cmdline", name);
 		g_autofree char *text = file_read(stat_path, 10000, NULL, NULL);
-		g_autofree char *mine =
-		    g_strdup_printf("(gonogo-lock) S %d ", (int)getpid());
+		g_autofree char *mine = g_strdup_printf(" %d ", (int)getpid());
 		size_t length = 0;
 
-		if (!text || !strstr(text, mine))
+		/* Behind the name stand one letter, its state, and its parent.
+		 */
+		const char *at = text ? strstr(text, "(gonogo-lock) ") : NULL;
+		if (!at ||
+		    !g_str_has_prefix(at + strlen("(gonogo-lock) S"), mine))
 			continue;
 		*arguments = file_read(line_path, 10000, &length, NULL);
 		return (pid_t)g_ascii_strtoll(name, NULL, 10);

@@ -89,10 +89,10 @@ static void add_collector(GPtrArray *lost, const char *collector)
 static void append_database(GString *text, const char *role)
 {
 	g_autoptr(GPtrArray) all = g_ptr_array_new();
-	g_autoptr(GPtrArray) activity = g_ptr_array_new();
+	g_autoptr(GPtrArray) sessions = g_ptr_array_new();
 
 	add_collector(all, "postgres");
-	add_rules(activity, "database.activity.transactions");
+	add_rules(sessions, "database.transactions");
 	g_string_append_printf(text,
 	    "PostgreSQL, in Bitbucket's database and schema:\n"
 	    "  CREATE ROLE %s LOGIN;\n"
@@ -102,7 +102,7 @@ static void append_database(GString *text, const char *role)
 	append_tables(text, role);
 	g_string_append_printf(
 	    text, "  GRANT pg_read_all_stats TO %s;\n", role);
-	append_lost(text, "    -- ", activity);
+	append_lost(text, "    -- ", sessions);
 	g_string_append_printf(text,
 	    "A backup with the same role needs all of it instead:\n"
 	    "  GRANT pg_read_all_data TO %s;\n",

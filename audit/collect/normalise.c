@@ -11,6 +11,8 @@
 #include "base/error.h"
 #include "bitbucket/rest.h"
 
+enum { DATE_OFF_S = 900 }; /* more than clocks differ: an old copy */
+
 /* ---- is it an answer? ---- */
 
 static bool is_answer(const struct row *row, const struct raw_meta *meta)
@@ -21,6 +23,44 @@ static bool is_answer(const struct row *row, const struct raw_meta *meta)
 		if (row->also[i] && row->also[i] == meta->http_status.value)
 			return true;
 	return false;
+}
+
+/*
+ * An answer that was written long before or after it was asked for is a copy
+ * that something on the way kept, or a clock that no date can be held against.
+ * Where the clock itself is what is asked, the row reads it.
+ */
+static bool is_of_its_time(
+    const struct row *row, const struct raw_meta *meta, GError **error)
+{
+	int64_t date = 0;
+
+	if (row->reads_date || !meta->date || !meta->http_status.known)
+		return true;
+	if (!clock_parse_http(meta->date, &date, error))
+		return false;
+	int64_t off = date - meta->at.value;
+	return ABS(off) <= DATE_OFF_S ||
+	       fail(error, GONOGO_ERROR_DATA,
+		   "its HTTP date is %" PRId64 " s off: an old copy, or a "
+		   "clock that is wrong",
+		   off);
+}
+
+/*
+ * "Not there" counts only in Bitbucket's words: an empty body, or a list of
+ * errors with messages.
+ */
+static bool is_own_refusal(const json *body)
+{
+	const json *errors = NULL;
+
+	if (!json_array(body, "errors", &errors, NULL) || !json_first(errors))
+		return false;
+	json_each (error, errors)
+		if (!json_text(error, "message"))
+			return false;
+	return true;
 }
 
 /*
@@ -37,15 +77,22 @@ static bool parse(
 	if (meta->error)
 		return fail(error, GONOGO_ERROR_DATA, "%s", meta->error);
 	*body = NULL;
+	if (!is_of_its_time(row, meta, error))
+		return false;
 	if (answer && (row->text || (!plain && !*raw->text)))
 		return true;
-	/* What answers beside 200 must be in Bitbucket's own words, too. */
 	const struct http_reply reply = {
 	    .status = answer ? 200 : (long)meta->http_status.value,
 	    .body = raw->text,
 	    .length = strlen(raw->text),
 	    .media_type = meta->media_type};
 	*body = rest_json(&reply, meta->request, error);
+	if (*body && meta->http_status.known &&
+	    meta->http_status.value == 404 && !is_own_refusal(*body)) {
+		g_clear_pointer(body, json_free);
+		return fail(error, GONOGO_ERROR_DATA,
+		    "404, but not in Bitbucket's words");
+	}
 	return *body != NULL;
 }
 
@@ -126,6 +173,15 @@ static bool add_page(enum row_pages kind, const json *page, json *all,
 	    !json_bool(page, audit ? "pagingInfo.lastPage" : "isLastPage", last,
 		error))
 		return false;
+	/* A page that says how many it has must have them. */
+	uint64_t size = json_length(entries);
+	if (!audit && json_find(page, "size") &&
+	    !json_u64(page, "size", &size, error))
+		return false;
+	if (size != json_length(entries))
+		return fail(error, GONOGO_ERROR_DATA,
+		    "a page of %" PRIu64 " entries has %zu", size,
+		    json_length(entries));
 	json_each (entry, entries)
 		json_append(all, json_copy(entry));
 	return true;

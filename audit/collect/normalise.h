@@ -18,7 +18,8 @@
  *     health              pre-upgrade         rate-limit
  *     apps.installed      apps.updates        apps.compatibility
  *     apps.marketplace    database.server     database.activity
- *     database.changelog  database.counts     database.large-objects
+ *     database.transactions                   database.large-objects
+ *     database.changelog  database.counts
  *     database.mesh       database.identity   database.apps
  *     database.stores     database.repositories
  *     home.check          home.space          home.properties

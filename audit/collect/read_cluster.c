@@ -271,6 +271,7 @@ const struct row cluster_rows[] = {
 	.per_node = true,
 	.profiles = PROFILE_FULL | PROFILE_GATE,
 	.also = {503, 500},
+	.reads_date = true,
 	.read = read_status},
     {.what = "node.version",
 	.collector = "bitbucket",

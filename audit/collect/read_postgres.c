@@ -32,21 +32,27 @@ static bool read_server(const struct reading *r, GError **error)
 
 static bool read_activity(const struct reading *r, GError **error)
 {
-	struct database *d = &r->facts->database;
 	const json *row = only_row(r, error);
-	struct number hidden = {0};
 
-	if (!row || !must_number(row, "connections", &d->connections, error) ||
-	    !must_number(row, "hidden", &hidden, error))
+	return row && must_number(row, "connections",
+			  &r->facts->database.connections, error);
+}
+
+/* How long others have been at it is shown to few. */
+static bool read_transactions(const struct reading *r, GError **error)
+{
+	struct number hidden = {0};
+	const json *row = only_row(r, error);
+
+	if (!row || !must_number(row, "hidden", &hidden, error) ||
+	    !must_number(row, "longest_transaction_s",
+		&r->facts->database.longest_transaction_s, error))
 		return false;
-	if (hidden.value == 0)
-		return must_number(row, "longest_transaction_s",
-		    &d->longest_transaction_s, error);
-	facts_add_unseen(r->facts, "database.activity.transactions",
-	    "%" PRId64 " sessions of other users can't be looked into; "
-	    "hint: GRANT pg_read_all_stats",
-	    hidden.value);
-	return true;
+	return hidden.value == 0 ||
+	       fail(error, GONOGO_ERROR_DATA,
+		   "%" PRId64 " sessions of other users can't be looked into\n"
+		   "hint: GRANT pg_read_all_stats",
+		   hidden.value);
 }
 
 static bool read_changelog(const struct reading *r, GError **error)
@@ -184,8 +190,8 @@ static bool read_repositories(const struct reading *r, GError **error)
 
 /*
  * Each is wrapped so that the server gives its rows as JSON.  Sessions without
- * a database are the server's own workers.  `to_jsonb(r)->>` is NULL for a
- * column that old schemas do not have.
+ * a database or user are the server's own workers.  `to_jsonb(r)->>` is NULL
+ * for a column that old schemas do not have.
  */
 const struct row postgres_rows[] = {
     {.what = "database.server",
@@ -200,15 +206,21 @@ const struct row postgres_rows[] = {
 	.read = read_server},
     {.what = "database.activity",
 	.collector = "postgres",
-	.request = "SELECT count(*) AS connections, "
-		   "count(*) FILTER (WHERE datname = current_database() "
-		   "AND state IS NULL) AS hidden, "
-		   "coalesce(max(extract(epoch FROM now() - xact_start)) "
-		   "FILTER (WHERE datname = current_database()), 0)::bigint "
-		   "AS longest_transaction_s FROM pg_stat_activity "
+	.request = "SELECT count(*) AS connections FROM pg_stat_activity "
 		   "WHERE datname IS NOT NULL AND pid <> pg_backend_pid()",
 	.profiles = PROFILE_FULL,
 	.read = read_activity},
+    {.what = "database.transactions",
+	.collector = "postgres",
+	.request = "SELECT coalesce(max(extract(epoch "
+		   "FROM clock_timestamp() - xact_start)), 0)::bigint "
+		   "AS longest_transaction_s, count(*) FILTER (WHERE "
+		   "NOT pg_has_role('pg_read_all_stats', 'USAGE') "
+		   "AND NOT pg_has_role(usesysid, 'USAGE')) AS hidden "
+		   "FROM pg_stat_activity WHERE datname = current_database() "
+		   "AND usesysid IS NOT NULL AND pid <> pg_backend_pid()",
+	.profiles = PROFILE_FULL,
+	.read = read_transactions},
     {.what = "database.changelog",
 	.collector = "postgres",
 	.request = "SELECT (SELECT count(*) FROM databasechangelog) "

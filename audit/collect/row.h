@@ -49,9 +49,10 @@ struct row {
 	const char *permission; /* bitbucket, apps: the least; NULL: none */
 	const char *needs[3];   /* postgres: tables that must be there */
 	enum row_pages pages;
-	bool per_node; /* asked of every node of the settings */
-	bool text;     /* not JSON */
-	bool people;   /* users' names are in it: pseudonyms, or nothing */
+	bool per_node;   /* asked of every node of the settings */
+	bool text;       /* not JSON */
+	bool reads_date; /* its reader holds the HTTP date against our clock */
+	bool people;     /* users' names are in it: pseudonyms, or nothing */
 	unsigned profiles;
 	int also[3]; /* HTTP statuses that answer, too, besides 200 */
 	/*

@@ -19,6 +19,7 @@
 #include <cmocka.h>
 
 enum { MADE_AT = 1787000000 }; /* when every reply was asked */
+#define MADE_DATE "Mon, 17 Aug 2026 20:53:20 GMT"
 
 struct made_bundle {
 	char *path;
@@ -63,7 +64,7 @@ static inline void made_bundle_put(struct made_bundle *b, const char *what,
 
 	if (status) {
 		meta.http_status = number_of(status);
-		meta.date = g_strdup("Mon, 17 Aug 2026 20:53:20 GMT");
+		meta.date = g_strdup(MADE_DATE);
 	}
 	if (!body)
 		meta.error = g_strdup("connection refused");

@@ -151,6 +151,54 @@ static void a_lock_is_no_lock_only_by_bitbuckets_own_word(void **state)
 	unseen(&f, "cluster.lock", "HTML");
 }
 
+static void not_there_in_other_words_is_no_answer(void **state)
+{
+	static const char *const bodies[] = {"{}", "[]",
+	    "[{\"errors\":[{\"message\":\"x\"}]}]", "{\"errors\":[]}",
+	    "{\"errors\":[{\"message\":7}]}", "not found"};
+
+	for (size_t i = 0; i < G_N_ELEMENTS(bodies); i++) {
+		g_auto(facts) f = {0};
+		void *again = NULL;
+
+		made_bundle_open(&again);
+		made_bundle_put(again, "cluster.lock", NULL, 404, bodies[i]);
+		made_bundle_read(again, &f);
+		assert_false(f.cluster.maintenance.known);
+		unseen(&f, "cluster.lock", "");
+		made_bundle_close(&again);
+	}
+	(void)state;
+}
+
+static void an_old_copy_is_no_answer(void **state)
+{
+	struct made_bundle *b = *state;
+	g_auto(facts) f = {0};
+	g_auto(raw_meta) meta = {.what = g_strdup("licence"),
+	    .collector = g_strdup("bitbucket"),
+	    .request = g_strdup("GET http://x/"),
+	    .at = number_of(MADE_AT + 3600),
+	    .http_status = number_of(200),
+	    .date = g_strdup(MADE_DATE)};
+
+	assert_true(raw_put(
+	    b->store, &meta, RAW_JSON, "{\"expiryDate\":1}", false, NULL));
+	assert_true(normalise(b->path, MADE_AT + 7200, &f, NULL));
+	unseen(&f, "licence", "an old copy");
+}
+
+static void a_page_has_what_it_says(void **state)
+{
+	struct made_bundle *b = *state;
+	g_auto(facts) f = {0};
+
+	made_bundle_put(b, "mirrors", "page 1", 200,
+	    "{\"values\":[],\"size\":1,\"isLastPage\":true}");
+	made_bundle_read(b, &f);
+	unseen(&f, "mirrors", "a page of 1 entries has 0");
+}
+
 static void without_a_lock_the_answer_is_404(void **state)
 {
 	struct made_bundle *b = *state;
@@ -265,6 +313,9 @@ int main(void)
 	    each(half_a_list_is_no_list),
 	    each(an_earlier_life_of_a_node_is_passed_over),
 	    each(a_lock_is_no_lock_only_by_bitbuckets_own_word),
+	    cmocka_unit_test(not_there_in_other_words_is_no_answer),
+	    each(an_old_copy_is_no_answer),
+	    each(a_page_has_what_it_says),
 	    each(without_a_lock_the_answer_is_404),
 	    each(refusals_are_told_in_bitbuckets_words),
 	    each(pages_are_read_to_the_last),

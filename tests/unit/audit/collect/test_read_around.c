@@ -133,7 +133,8 @@ static void no_migration_answers_404(void **state)
 	struct made_bundle *b = *state;
 	g_auto(facts) f = {0};
 
-	made_bundle_put(b, "mesh.migration", NULL, 404, "{}");
+	made_bundle_put(b, "mesh.migration", NULL, 404,
+	    "{\"errors\":[{\"context\":null,\"message\":\"None\"}]}");
 	made_bundle_read(b, &f);
 	assert_true(f.mesh_migrating.known && !f.mesh_migrating.value);
 }

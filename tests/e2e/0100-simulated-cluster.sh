@@ -492,7 +492,7 @@ check 'health checks run at once and in the background' '
 	answers 200 admin POST "$tools/check/process" && id=$(text .processId) &&
 	answers 200 admin GET "$tools/check/process/$id/results" &&
 	holds ".statuses[0].completeKey" && answers 200 admin GET "$tools/lastRun" &&
-	told world "{\"health_run_age_s\": null}" &&
+	told world "{\"health_run\": null}" &&
 	answers 204 admin GET "$tools/lastRun"'
 check 'pre-upgrade data says which versions roll, or has none' '
 	answers 200 admin GET "$tools/pre-upgrade/info?zdu=true" &&

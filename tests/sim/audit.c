@@ -22,15 +22,8 @@ void audit_add(cluster *c, const struct audit_event *event)
 static json *event_json(const struct request *r, const json *entry)
 {
 	json *value = json_new_object();
-	int64_t at = 0;
+	g_autofree char *text = clock_text(number_at(entry, "at", 0));
 
-	if (!json_i64(entry, "at", &at, NULL)) {
-		/* A state file gives ages, so that it never grows old. */
-		int64_t age_s = 0;
-		if (json_i64(entry, "age_s", &age_s, NULL))
-			at = cluster_time(NULL) - age_s;
-	}
-	g_autofree char *text = clock_text(at);
 	json_set_string(value, "timestamp", text);
 	json *author = json_set(value, "author", json_new_object());
 	json_set_string(author, "name", json_text(entry, "author"));

@@ -108,18 +108,28 @@ json *cluster_list(cluster *c, const char *section)
 		   : json_set(c->world, section, json_new_array());
 }
 
+int64_t number_at(const json *value, const char *path, int64_t fallback)
+{
+	int64_t number;
+
+	return json_i64(value, path, &number, NULL) ? number : fallback;
+}
+
+bool flag_at(const json *value, const char *path, bool fallback)
+{
+	bool flag;
+
+	return json_bool(value, path, &flag, NULL) ? flag : fallback;
+}
+
 int64_t cluster_number(const cluster *c, const char *path, int64_t fallback)
 {
-	int64_t number = fallback;
-
-	return json_i64(c->world, path, &number, NULL) ? number : fallback;
+	return number_at(c->world, path, fallback);
 }
 
 bool cluster_flag(const cluster *c, const char *path, bool fallback)
 {
-	bool flag = fallback;
-
-	return json_bool(c->world, path, &flag, NULL) ? flag : fallback;
+	return flag_at(c->world, path, fallback);
 }
 
 void world_merge(json *target, const json *changes)

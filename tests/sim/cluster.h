@@ -19,6 +19,8 @@
 
 #include "base/json.h"
 
+enum { CLUSTER_PORT = 5701 }; /* where the members hear each other */
+
 enum node_state {
 	NODE_ACTIVE,
 	NODE_STARTING,
@@ -97,7 +99,7 @@ struct cluster {
 	char *check_id;      /* health checks in the background; NULL: never */
 	int64_t check_done_ms;
 	uint64_t seed, drawn;
-	int64_t now_ms; /* monotonic, as of the last cluster_settle() */
+	int64_t now_ms; /* monotonic, as of the last sim_settle() */
 };
 
 /* COUNT nodes of VERSION with WORLD's sections, which it takes. */
@@ -116,7 +118,9 @@ char *cluster_draw(cluster *c);
 json *cluster_world(const cluster *c, const char *path);
 /* The list SECTION of the world, made when it is not there. */
 json *cluster_list(cluster *c, const char *section);
-/* Typed readings of the world; FALLBACK when it is not there. */
+/* Typed readings; FALLBACK when it is not there. */
+int64_t number_at(const json *value, const char *path, int64_t fallback);
+bool flag_at(const json *value, const char *path, bool fallback);
 int64_t cluster_number(const cluster *c, const char *path, int64_t fallback);
 bool cluster_flag(const cluster *c, const char *path, bool fallback);
 

@@ -4,6 +4,7 @@
 #include "tests/sim/apps.h"
 #include "tests/sim/lifecycle.h"
 #include "tests/sim/maintenance.h"
+#include "tests/sim/world.h"
 #include "tests/sim/zdu.h"
 
 /* A verb reads WISH, acts, and may fill ANSWER.  DATA: a wrong wish. */
@@ -16,13 +17,6 @@ static bool refuse(GError **error, const char *what, const char *value)
 {
 	return fail(error, GONOGO_ERROR_DATA, "%s: \"%s\" is not known", what,
 	    value ? value : "");
-}
-
-static int64_t number(const json *wish, const char *key, int64_t fallback)
-{
-	int64_t value;
-
-	return json_i64(wish, key, &value, NULL) ? value : fallback;
 }
 
 /* ---- faults ---- */
@@ -40,7 +34,7 @@ static bool clear_faults(sim *s, const json *wish, json *answer, GError **error)
 {
 	(void)error;
 	json_set_i64(answer, "cleared",
-	    faults_clear(s->faults, (uint64_t)number(wish, "id", 0)));
+	    faults_clear(s->faults, (uint64_t)number_at(wish, "id", 0)));
 	return true;
 }
 
@@ -53,10 +47,10 @@ static void travel(
 {
 	const struct journey way = {
 	    .version = upgrades ? json_text(wish, "version") : NULL,
-	    .drain_ms = number(wish, "drain_ms", STEP_MS),
-	    .stop_ms = number(wish, "stop_ms", STEP_MS),
-	    .down_ms = number(wish, "down_ms", STEP_MS),
-	    .start_ms = number(wish, "start_ms", STEP_MS),
+	    .drain_ms = number_at(wish, "drain_ms", STEP_MS),
+	    .stop_ms = number_at(wish, "stop_ms", STEP_MS),
+	    .down_ms = number_at(wish, "down_ms", STEP_MS),
+	    .start_ms = number_at(wish, "start_ms", STEP_MS),
 	    .stays_down = stays_down,
 	};
 
@@ -78,7 +72,7 @@ static bool set_out(sim *s, struct node *node, const json *wish, GError **error)
 			return fail(error, GONOGO_ERROR_BUSY, "%s is %s",
 			    node->name, node_state_names[node->state]);
 		lifecycle_start(s->cluster, node, json_text(wish, "version"),
-		    number(wish, "start_ms", STEP_MS));
+		    number_at(wish, "start_ms", STEP_MS));
 		return true;
 	}
 	bool upgrade = g_str_equal(action, "upgrade");
@@ -109,8 +103,8 @@ static bool change_node(sim *s, const json *wish, json *answer, GError **error)
 		g_free(node->version);
 		node->version = g_strdup(version);
 	}
-	node->skew_s = number(wish, "skew_s", node->skew_s);
-	ignore(json_bool(wish, "status_error", &node->status_error, NULL));
+	node->skew_s = number_at(wish, "skew_s", node->skew_s);
+	node->status_error = flag_at(wish, "status_error", node->status_error);
 	json_set_string(answer, "id", node->id);
 	json_set_string(answer, "state", node_state_names[node->state]);
 	return true;
@@ -156,6 +150,7 @@ static bool change_world(sim *s, const json *wish, json *answer, GError **error)
 	(void)answer;
 	(void)error;
 	world_merge(s->cluster->world, wish);
+	world_complete(s->cluster->world);
 	return true;
 }
 
@@ -191,6 +186,7 @@ static json *node_json(const struct node *node)
 	json_set_string(value, "version", node->version);
 	json_set_string(value, "state", node_state_names[node->state]);
 	json_set_i64(value, "skew_s", node->skew_s);
+	json_set_bool(value, "status_error", node->status_error);
 	return value;
 }
 

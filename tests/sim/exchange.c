@@ -169,7 +169,8 @@ static enum MHD_Result answer(
 	    .query = query ? query + 1 : "",
 	    .arguments = arguments,
 	    .headers = headers,
-	    .body = (const char *)exchange->body->data,
+	    .body =
+		exchange->body->len ? (const char *)exchange->body->data : "",
 	    .length = exchange->body->len,
 	};
 	struct reply reply = {0};

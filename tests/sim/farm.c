@@ -2,14 +2,10 @@
 
 #include "base/clock.h"
 
-/* A world gives ages, so that it never grows old. */
+/* What is up was seen a moment ago, whenever that is asked. */
 static int64_t last_seen(const struct request *r, const json *entry)
 {
-	int64_t age_s;
-
-	if (!json_i64(entry, "seen_age_s", &age_s, NULL))
-		age_s = 10;
-	return cluster_time(r->node) - age_s;
+	return cluster_time(r->node) - number_at(entry, "seen_age_s", 10);
 }
 
 /* ---- mirrors ---- */

@@ -44,56 +44,63 @@ void faults_free(struct faults *f)
 	g_free(f);
 }
 
-static int64_t number_of(const json *wish, const char *key, int64_t fallback)
-{
-	int64_t number;
-
-	return json_i64(wish, key, &number, NULL) ? number : fallback;
-}
-
-static bool read_kind(const json *wish, struct fault *fault, GError **error)
+static bool read_kind(const json *wish, enum fault_kind *kind, GError **error)
 {
 	const char *name = json_text(wish, "kind");
 
 	for (int k = 0; k < FAULT_KINDS; k++)
 		if (g_strcmp0(name, fault_names[k]) == 0) {
-			fault->kind = (enum fault_kind)k;
+			*kind = (enum fault_kind)k;
 			return true;
 		}
 	return fail(error, GONOGO_ERROR_DATA, "kind: no fault is named \"%s\"",
 	    name ? name : "");
 }
 
+static bool read_status(const json *wish, unsigned *status, GError **error)
+{
+	int64_t number = number_at(wish, "status", 500);
+
+	if (number < 200 || number > 599)
+		return fail(
+		    error, GONOGO_ERROR_DATA, "status: not within 200..599");
+	*status = (unsigned)number;
+	return true;
+}
+
+/* Without the slash at its end, which requests lose, too.  Gives. */
+static char *read_path(const json *wish)
+{
+	const char *path = json_text(wish, "path");
+	char *copy = g_strdup(path && *path ? path : "/");
+	size_t length = strlen(copy);
+
+	if (length > 1 && copy[length - 1] == '/')
+		copy[length - 1] = '\0';
+	return copy;
+}
+
 uint64_t faults_add(struct faults *f, const json *wish, GError **error)
 {
-	struct fault read = {0};
+	struct fault fault = {
+	    .id = f->last_id + 1,
+	    .exact = flag_at(wish, "exact", false),
+	    .skip = number_at(wish, "skip", 0),
+	    .left = number_at(wish, "count", -1),
+	    .ms = MAX(1, number_at(wish, "ms", 50)),
+	    .bytes = MAX(1, number_at(wish, "bytes", 1)),
+	    .skew_s = number_at(wish, "skew_s", 3600),
+	    .retry_after_s = number_at(wish, "retry_after_s", -1),
+	};
 
-	if (!read_kind(wish, &read, error))
+	if (!read_kind(wish, &fault.kind, error) ||
+	    !read_status(wish, &fault.status, error))
 		return 0;
-	int64_t status = number_of(wish, "status", 500);
-	if (status < 200 || status > 599) {
-		fail(error, GONOGO_ERROR_DATA, "status: not within 200..599");
-		return 0;
-	}
-	struct fault *fault = g_memdup2(&read, sizeof read);
-	const char *path = json_text(wish, "path");
-	fault->id = ++f->last_id;
-	fault->path = g_strdup(path ? path : "/");
-	/* Requests lose the slash at their end, too. */
-	if (g_str_has_suffix(fault->path + 1, "/"))
-		fault->path[strlen(fault->path) - 1] = '\0';
-	ignore(json_bool(wish, "exact", &fault->exact, NULL));
-	fault->skip = number_of(wish, "skip", 0);
-	fault->node = g_strdup(json_text(wish, "node"));
-	fault->method = g_strdup(json_text(wish, "method"));
-	fault->status = (unsigned)status;
-	fault->left = number_of(wish, "count", -1);
-	fault->ms = MAX(1, number_of(wish, "ms", 50));
-	fault->bytes = MAX(1, number_of(wish, "bytes", 1));
-	fault->skew_s = number_of(wish, "skew_s", 3600);
-	fault->retry_after_s = number_of(wish, "retry_after_s", -1);
-	g_ptr_array_add(f->list, fault);
-	return fault->id;
+	fault.path = read_path(wish);
+	fault.node = g_strdup(json_text(wish, "node"));
+	fault.method = g_strdup(json_text(wish, "method"));
+	g_ptr_array_add(f->list, g_memdup2(&fault, sizeof fault));
+	return f->last_id = fault.id;
 }
 
 unsigned faults_clear(struct faults *f, uint64_t id)

@@ -2,8 +2,6 @@
 
 #include "tests/sim/maintenance.h"
 
-enum { HAZELCAST_PORT = 5701 };
-
 /* ---- no login ---- */
 
 static void get_status(struct request *r, struct reply *reply)
@@ -87,7 +85,7 @@ static json *member_json(const struct node *node, const struct node *local)
 	json_set_string(value, "id", node->id);
 	json_set_string(value, "name", node->name);
 	json_set_string(address, "address", node->address);
-	json_set_i64(address, "port", HAZELCAST_PORT);
+	json_set_i64(address, "port", CLUSTER_PORT);
 	json_set_string(value, "buildVersion", node->version);
 	json_set_bool(value, "local", node == local);
 	return value;

@@ -3,7 +3,6 @@
  * and the demo.  One line of JSON with the URLs on standard output says that
  * it is ready; SIGTERM ends it.
  */
-#include <errno.h>
 #include <glib-unix.h>
 #include <signal.h>
 #include <sys/prctl.h>
@@ -22,7 +21,7 @@ struct options {
 	int nodes, port, seed;
 	char *version, *context, *host, *state;
 	char *password_file, *certificate, *key;
-	gboolean tls_given, dies_with_parent;
+	gboolean dies_with_parent;
 };
 
 static void options_clear(struct options *o)

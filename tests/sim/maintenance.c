@@ -1,6 +1,5 @@
 #include "tests/sim/maintenance.h"
 
-#include "base/error.h"
 #include "tests/sim/audit.h"
 
 static const char *const task_names[] = {
@@ -380,11 +379,12 @@ void maintenance_set(cluster *c, const json *wish)
 {
 	struct maintenance *m = &c->maintenance;
 
-	ignore(json_i64(wish, "git_operations", &m->git_operations, NULL));
-	ignore(json_i64(wish, "git_drain_ms", &m->git_drain_ms, NULL));
-	ignore(
-	    json_i64(wish, "database_drain_ms", &m->database_drain_ms, NULL));
-	ignore(json_i64(wish, "fail_after_ms", &m->fail_after_ms, NULL));
+	m->git_operations =
+	    number_at(wish, "git_operations", m->git_operations);
+	m->git_drain_ms = number_at(wish, "git_drain_ms", m->git_drain_ms);
+	m->database_drain_ms =
+	    number_at(wish, "database_drain_ms", m->database_drain_ms);
+	m->fail_after_ms = number_at(wish, "fail_after_ms", m->fail_after_ms);
 }
 
 json *maintenance_json(const cluster *c)

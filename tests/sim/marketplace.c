@@ -12,9 +12,7 @@ const json *marketplace_listing(const cluster *c, const char *key)
 
 static bool is_data_center(const json *listing)
 {
-	bool approved = false;
-
-	return json_bool(listing, "data_center", &approved, NULL) && approved;
+	return flag_at(listing, "data_center", false);
 }
 
 bool marketplace_fits(const json *listing, const json *version, int64_t build)
@@ -62,11 +60,8 @@ static json *product_json(const json *product)
 
 static int64_t app_build(const json *version)
 {
-	int64_t build;
-
-	return json_i64(version, "build", &build, NULL)
-		   ? build
-		   : version_build(json_text(version, "version"));
+	return number_at(
+	    version, "build", version_build(json_text(version, "version")));
 }
 
 static json *edge_json(const char *version)

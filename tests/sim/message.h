@@ -24,9 +24,8 @@ struct request {
 	cluster *cluster;
 	struct node *node; /* NULL: not a node's port */
 	const char *base;  /* "http://127.0.0.1:7990/bitbucket" */
-	const char
-	    *method;       /* HEAD is asked as GET where nothing else is said */
-	const char *path;  /* below the context, decoded */
+	const char *method;
+	const char *path;  /* below the context, decoded; NULL: outside it */
 	const char *query; /* as it was sent; "" */
 	GHashTable *arguments, *headers; /* headers by lower-case name */
 	const char *body;

@@ -79,10 +79,8 @@ static json *app_json(const struct request *r, const json *app)
 	g_autofree char *self =
 	    g_strconcat(json_text(app, "key"), "-key", NULL);
 	json *value = json_copy(app);
-	bool user_installed = false;
+	bool user_installed = flag_at(app, "userInstalled", false);
 
-	if (!json_bool(app, "userInstalled", &user_installed, NULL))
-		user_installed = false;
 	set_usual(value, "optional", user_installed);
 	set_usual(value, "static", false);
 	set_usual(value, "unloadable", true);

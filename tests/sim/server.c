@@ -1,7 +1,6 @@
 #include "tests/sim/server.h"
 
 #include <arpa/inet.h>
-#include <errno.h>
 #include <microhttpd.h>
 #include <netinet/in.h>
 #include <sys/socket.h>
@@ -83,6 +82,18 @@ static bool is_secure(const struct port *port)
 	return port->server->options.certificate && is_product(port);
 }
 
+/* A socket on which the port's number is heard; -1: it can't be. */
+static int listening(const struct port *port)
+{
+	enum { BACKLOG = 128 };
+	int fd = bound(port->number, true);
+
+	if (fd < 0 || listen(fd, BACKLOG) == 0)
+		return fd;
+	close(fd);
+	return -1;
+}
+
 static bool listen_on(struct port *port, GError **error)
 {
 	const struct server_options *options = &port->server->options;
@@ -94,10 +105,10 @@ static bool listen_on(struct port *port, GError **error)
 	    {MHD_OPTION_HTTPS_MEM_KEY, 0, (void *)options->key},
 	    {MHD_OPTION_END, 0, NULL},
 	};
-	int fd = bound(port->number, true);
+	int fd = listening(port);
 
 	waiting_open(&port->place.room);
-	if (fd < 0 || listen(fd, 128) != 0)
+	if (fd < 0)
 		return fail_errno(error, "port %u", port->number);
 	if (is_secure(port))
 		flags |= MHD_USE_TLS;

@@ -8,11 +8,9 @@ static json *status_json(const json *check, int id, int64_t at)
 	    g_strconcat("com.atlassian.troubleshooting.plugin-bitbucket:",
 		json_text(check, "key"), NULL);
 	const char *node = json_text(check, "node");
-	bool healthy = false;
+	bool healthy = flag_at(check, "healthy", false);
 	json *value = json_new_object();
 
-	if (!json_bool(check, "healthy", &healthy, NULL))
-		healthy = false;
 	json_set_i64(value, "id", id);
 	json_set_string(value, "completeKey", key);
 	json_set_string(value, "name", json_text(check, "name"));
@@ -38,22 +36,21 @@ static json *status_json(const json *check, int id, int64_t at)
 	return value;
 }
 
-/* As of AGE_S ago. */
-static json *statuses(const struct request *r, int64_t age_s)
+/* As of AT. */
+static json *statuses(const struct request *r, int64_t at)
 {
 	json *value = json_new_object();
 	json *list = json_set(value, "statuses", json_new_array());
 	int id = 0;
 
 	json_each (check, cluster_world(r->cluster, "health"))
-		json_append(list,
-		    status_json(check, id++, cluster_time(r->node) - age_s));
+		json_append(list, status_json(check, id++, at));
 	return value;
 }
 
 static void get_checks(struct request *r, struct reply *reply)
 {
-	reply_json(reply, 200, statuses(r, 0));
+	reply_json(reply, 200, statuses(r, cluster_time(r->node)));
 }
 
 static void post_process(struct request *r, struct reply *reply)
@@ -80,17 +77,17 @@ static void get_results(struct request *r, struct reply *reply)
 		 c->now_ms < c->check_done_ms)
 		reply_error(reply, 404, NULL, "No results yet");
 	else
-		reply_json(reply, 200, statuses(r, 0));
+		reply_json(reply, 200, statuses(r, cluster_time(r->node)));
 }
 
 static void get_last_run(struct request *r, struct reply *reply)
 {
-	int64_t age_s = cluster_number(r->cluster, "health_run_age_s", -1);
+	int64_t at = cluster_number(r->cluster, "health_run.at", 0);
 
-	if (age_s < 0)
+	if (!at)
 		reply_empty(reply, 204); /* no schedule has run yet */
 	else
-		reply_json(reply, 200, statuses(r, age_s));
+		reply_json(reply, 200, statuses(r, at));
 }
 
 /* ---- pre-upgrade planning ---- */

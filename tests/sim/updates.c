@@ -27,10 +27,8 @@ static bool is_named(const cluster *c, const char *list, const char *key)
 /* Apps that users installed, and that no application brought along. */
 static bool is_checked(const json *app)
 {
-	bool user_installed = false;
-
-	return json_bool(app, "userInstalled", &user_installed, NULL) &&
-	       user_installed && !json_text(app, "applicationKey");
+	return flag_at(app, "userInstalled", false) &&
+	       !json_text(app, "applicationKey");
 }
 
 static bool is_newer(const json *version, const char *than)

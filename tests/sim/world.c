@@ -99,7 +99,7 @@ static const char usual[] = JSON({
   "description": "May the user start enough threads?", "healthy": true,
   "reason": "The limit is high enough.", "severity": "undefined",
   "tag": "Instance"}],
-"health_run_age_s": 3600,
+"health_run": {"age_s": 3600},
 "health_process_ms": 100,
 "pre_upgrade": {"available": true, "stale": false},
 "banner": null,
@@ -118,8 +118,19 @@ static const char usual[] = JSON({
 });
 /* clang-format on */
 
-/* Dates that a state file does not give lie around today. */
-static void date_license(json *license)
+/* An age becomes a time, once, so that what happened stays where it is. */
+static void place_in_time(json *event)
+{
+	int64_t age_s;
+
+	if (!event || json_kind(event) != JSON_OBJECT ||
+	    !json_i64(event, "age_s", &age_s, NULL))
+		return;
+	json_set_i64(event, "at", clock_now() - age_s);
+	json_remove(event, "age_s");
+}
+
+void world_complete(json *world)
 {
 	static const struct {
 		const char *key;
@@ -131,8 +142,12 @@ static void date_license(json *license)
 	    {"maintenanceExpiryDate", 165},
 	    {"gracePeriodEndDate", 172},
 	};
+	json *license = (json *)json_member(world, "license");
 
-	for (size_t i = 0; i < G_N_ELEMENTS(dates); i++)
+	json_each (event, json_member(world, "audit_events"))
+		place_in_time((json *)event);
+	place_in_time((json *)json_member(world, "health_run"));
+	for (size_t i = 0; license && i < G_N_ELEMENTS(dates); i++)
 		if (!json_member(license, dates[i].key))
 			json_set_i64(license, dates[i].key,
 			    (clock_now() + dates[i].days * 86400LL) * 1000);
@@ -166,8 +181,7 @@ json *world_read(
 			return NULL;
 		world_merge(world, changes);
 	}
-	if (json_member(world, "license"))
-		date_license((json *)json_member(world, "license"));
+	world_complete(world);
 	if (password_file && !set_password(world, password_file, error))
 		return NULL;
 	return g_steal_pointer(&world);

@@ -14,6 +14,9 @@
 json *world_read(const char *state_file, const char *password_file,
     GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
+/* Dates that are not given lie around today; ages become times. */
+void world_complete(json *world);
+
 /* The world of another instance, where WORLD's users may log in.  Gives. */
 json *world_of_stranger(const json *world);
 

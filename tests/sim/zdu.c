@@ -1,8 +1,6 @@
 #include "tests/sim/zdu.h"
 
-#include "base/error.h"
-
-enum { HAZELCAST_PORT = 5701, TASKS = 4 };
+enum { TASKS = 4 }; /* on their way in a node that does not drain */
 
 /* ---- the machine ---- */
 
@@ -130,7 +128,7 @@ static json *entry_json(const struct request *r, const char *id,
 	json_set_string(value, "id", id);
 	json_set_string(value, "name", name);
 	json_set_string(value, "ipAddress", address);
-	json_set_i64(value, "portNumber", HAZELCAST_PORT);
+	json_set_i64(value, "portNumber", CLUSTER_PORT);
 	json_set_string(value, "state", state);
 	json_set_string(value, "version", version);
 	json_set_string(value, "buildNumber", build);
@@ -336,9 +334,9 @@ void zdu_set(cluster *c, const json *wish)
 {
 	struct upgrade *u = &c->upgrade;
 
-	ignore(json_bool(wish, "keeps_ghosts", &u->keeps_ghosts, NULL));
-	ignore(json_bool(wish, "fails", &u->fails, NULL));
-	ignore(json_i64(wish, "finalise_ms", &u->finalise_ms, NULL));
+	u->keeps_ghosts = flag_at(wish, "keeps_ghosts", u->keeps_ghosts);
+	u->fails = flag_at(wish, "fails", u->fails);
+	u->finalise_ms = number_at(wish, "finalise_ms", u->finalise_ms);
 }
 
 json *zdu_json(const cluster *c)

@@ -385,17 +385,24 @@ static char *filled_settings(
 	    {"policy", "file", "policy.conf"},
 	    {"sign", "key", key},
 	};
-	g_autoptr(GKeyFile) file = g_key_file_new();
 	g_autofree char *path = share_file("templates/gonogo.conf", error);
+	g_autofree char *text =
+	    path ? file_read(path, LIMIT_SETTINGS, NULL, error) : NULL;
 
-	if (!path || !g_key_file_load_from_file(
-			 file, path, G_KEY_FILE_KEEP_COMMENTS, error))
-		return NULL;
-	for (size_t i = 0; i < G_N_ELEMENTS(places); i++)
-		if (places[i].value)
-			g_key_file_set_string(file, places[i].group,
-			    places[i].key, places[i].value);
-	return g_key_file_to_data(file, NULL, NULL);
+	for (size_t i = 0; text && i < G_N_ELEMENTS(places); i++) {
+		if (!places[i].value)
+			continue;
+		char *set = config_set(
+		    text, places[i].group, places[i].key, places[i].value);
+		if (!set) {
+			fail(error, GONOGO_ERROR_DATA, "%s: [%s] has no %s",
+			    path, places[i].group, places[i].key);
+			return NULL;
+		}
+		g_free(text);
+		text = set;
+	}
+	return g_steal_pointer(&text);
 }
 
 /* Makes the key that signs, and the one that pseudonyms are made with. */

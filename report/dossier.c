@@ -38,17 +38,6 @@ static bool read_document(const struct shape *shape, const char *bundle,
 	return true;
 }
 
-static bool read_policy(struct dossier *d, const char *path, GError **error)
-{
-	g_autofree char *own = g_build_filename(d->bundle, "policy.conf", NULL);
-
-	if (!path && !g_file_test(own, G_FILE_TEST_EXISTS))
-		d->policy = policy_default();
-	else
-		d->policy = policy_read(path ? path : own, error);
-	return d->policy != NULL;
-}
-
 bool dossier_read(
     struct dossier *d, const char *bundle, const char *policy, GError **error)
 {
@@ -57,7 +46,7 @@ bool dossier_read(
 		&d->facts_sha256, error) &&
 	    read_document(&findings_shape, bundle, "findings.json",
 		&d->findings, &d->findings_sha256, error) &&
-	    read_policy(d, policy, error))
+	    (d->policy = policy_of(policy, bundle, error)))
 		return true;
 	dossier_clear(d);
 	return false;

@@ -94,4 +94,11 @@ json *config_schema(const struct config_key *keys);
  */
 char *config_template(const struct config_key *keys, const char *preface);
 
+/*
+ * Gives TEXT, a file that config_template() made, with KEY of GROUP set to
+ * VALUE in its place; NULL: it has no such row.
+ */
+char *config_set(
+    const char *text, const char *group, const char *key, const char *value);
+
 #endif

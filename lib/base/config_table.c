@@ -149,7 +149,7 @@ static void put_key(GString *out, const struct config_key *key)
 		g_string_append_printf(text, " (%s)", words);
 	}
 	if (!key->standard && key->example)
-		g_string_append(text, "; no default, for example:");
+		g_string_append(text, "; for example:");
 	put_comment(out, text->str);
 	const char *value = key->standard ? key->standard : key->example;
 	g_string_append_printf(out, "#%s =%s%s\n", key->key,
@@ -171,4 +171,43 @@ char *config_template(const struct config_key *keys, const char *preface)
 		}
 	}
 	return g_string_free(out, FALSE);
+}
+
+/* Is LINE the row of KEY, commented or set? */
+static bool is_row_of(const char *line, const char *key)
+{
+	if (*line == '#')
+		line++;
+	return g_str_has_prefix(line, key) &&
+	       g_str_has_prefix(line + strlen(key), " =");
+}
+
+/* Gives VALUE as a line of the file has it. */
+static char *escape(const char *value)
+{
+	GString *out = g_string_new(value);
+
+	g_string_replace(out, "\\", "\\\\", 0);
+	g_string_replace(out, "\n", "\\n", 0);
+	return g_string_free(out, FALSE);
+}
+
+char *config_set(
+    const char *text, const char *group, const char *key, const char *value)
+{
+	g_auto(GStrv) lines = g_strsplit(text, "\n", -1);
+	g_autofree char *heading = g_strdup_printf("[%s]", group);
+	g_autofree char *escaped = escape(value);
+	bool inside = false;
+
+	for (guint i = 0; lines[i]; i++) {
+		if (*lines[i] == '[')
+			inside = g_str_equal(lines[i], heading);
+		if (inside && is_row_of(lines[i], key)) {
+			g_free(lines[i]);
+			lines[i] = g_strconcat(key, " = ", escaped, NULL);
+			return g_strjoinv("\n", lines);
+		}
+	}
+	return NULL;
 }

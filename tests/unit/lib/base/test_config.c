@@ -211,13 +211,32 @@ static void the_template_leaves_every_default_as_it_is(void **state)
 	assert_string_equal(s.colour, plain.colour);
 	assert_int_equal(s.span_s, plain.span_s);
 	assert_non_null(strstr(text, "# A file for people.\n"));
-	assert_non_null(
-	    strstr(text, "\n[one]\n\n# a text; no default, for example:\n"
-			 "#text = anything\n"));
+	assert_non_null(strstr(text, "\n[one]\n\n# a text; for example:\n"
+				     "#text = anything\n"));
 	assert_non_null(
 	    strstr(text, "# a colour (red, green)\n#colour = red\n"));
 	config_clear(keys, &s);
 	config_clear(keys, &plain);
+}
+
+static void a_key_of_the_template_is_set_in_its_place(void **state)
+{
+	(void)state;
+	struct sample s = {0};
+	g_autofree char *text = config_template(keys, "A file for people.");
+	g_autofree char *one = config_set(text, "one", "text", "a\\b");
+	g_autofree char *two = config_set(one, "two", "number", "3");
+	g_autofree char *again = config_set(two, "two", "number", "4");
+	g_autoptr(config) c =
+	    config_parse(keys, again, "template", NULL, &s, NULL);
+
+	assert_non_null(c);
+	assert_string_equal(s.text, "a\\b");
+	assert_int_equal(s.number, 4);
+	assert_non_null(
+	    strstr(again, "# a text; for example:\ntext = a\\\\b\n"));
+	assert_null(config_set(text, "one", "number", "3"));
+	config_clear(keys, &s);
 }
 
 int main(void)
@@ -230,6 +249,7 @@ int main(void)
 	    cmocka_unit_test(a_missing_file_is_named),
 	    cmocka_unit_test(values_as_json_carry_their_units),
 	    cmocka_unit_test(the_template_leaves_every_default_as_it_is),
+	    cmocka_unit_test(a_key_of_the_template_is_set_in_its_place),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

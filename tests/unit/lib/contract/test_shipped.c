@@ -18,8 +18,9 @@
 
 static const char settings_preface[] =
     "Settings of gonogo: where things are. Take the # away from a key to set "
-    "it; what stands behind it is the default, or an example where there is "
-    "none. Relative paths start at this file's folder. Passwords never stand "
+    "it; what stands behind it is the default or, where it says \"for "
+    "example\", what it could be. Relative paths start at this file's folder. "
+    "Passwords never stand "
     "here: each has a file of its own, mode 0600. Every key is told in "
     "gonogo.conf(5).";
 

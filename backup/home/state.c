@@ -39,3 +39,18 @@ bool state_is_kept(const struct repository *r)
 {
 	return r->swept && !r->vanished;
 }
+
+bool state_finish(
+    struct home *h, struct repository *r, const struct desk *d, GError **error)
+{
+	g_autoptr(GError) why = NULL;
+
+	if (!state_is_kept(r))
+		return true;
+	g_autoptr(closure) c = closure_open(&h->site, h->by_id, r, &why);
+	if (!c) {
+		repository_flaw(r, "%s", why->message);
+		return true;
+	}
+	return repository_finish(r, d, closure_has_all, c, error);
+}

@@ -40,4 +40,8 @@ bool state_each(struct home *h, const char *what, state_work work,
 /* Is R part of the set: swept, and its folder still there? */
 bool state_is_kept(const struct repository *r);
 
+/* Saves its caches and folders; for state_each(). */
+bool state_finish(struct home *h, struct repository *r, const struct desk *d,
+    GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
 #endif

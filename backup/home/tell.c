@@ -4,21 +4,41 @@
 #include <inttypes.h>
 
 #include "backup/home/home.h"
+#include "backup/home/stale.h"
 #include "backup/home/state.h"
 
-static void copy_strings(GPtrArray **to, const GPtrArray *from)
+/* Records are UTF-8; refs and names of files need not be. */
+static void copy(GPtrArray *from, GPtrArray **to)
 {
-	for (guint i = 0; i < list_length(from); i++)
-		strings_add(to, g_ptr_array_index(from, i));
+	for (guint i = 0; i < from->len; i++) {
+		g_autofree char *text =
+		    g_utf8_make_valid(g_ptr_array_index(from, i), -1);
+		strings_add(to, text);
+	}
 }
 
 static enum repository_result result_of(const struct repository *r)
 {
-	if (r->vanished)
+	if (!state_is_kept(r))
 		return REPOSITORY_DELETED;
 	if (r->flaws->len > 0)
 		return REPOSITORY_FLAWED;
 	return r->proved ? REPOSITORY_PROVED : REPOSITORY_UNPROVED;
+}
+
+static void tell_flaws(const struct repository *r, struct snapshot *s)
+{
+	g_autofree char *title = repository_title(r);
+
+	for (guint i = 0; i < r->flaws->len; i++) {
+		g_autofree char *why =
+		    g_utf8_make_valid(g_ptr_array_index(r->flaws, i), -1);
+		snapshot_add_flaw(s, "repository", title, "%s", why);
+	}
+	/* Not proved is never GOOD, whatever the reason. */
+	if (r->flaws->len == 0 && !r->proved)
+		snapshot_add_flaw(s, "repository", title,
+		    "nobody could prove that its copy is whole");
 }
 
 static void tell_repository(
@@ -26,72 +46,72 @@ static void tell_repository(
 {
 	struct evidence_repository *to =
 	    shape_add(&evidence_repository_shape, &e->repositories);
-	g_autofree char *title = repository_title(r);
 
 	to->id = g_strdup_printf("%" PRIu64, r->id);
 	to->project = g_strdup(r->project);
 	to->slug = g_strdup(r->slug);
 	to->hierarchy = g_strdup(r->hierarchy);
-	to->result = (int)result_of(r);
-	to->refs = number_of((int64_t)r->refs);
-	to->tips = number_of((int64_t)r->tips);
+	to->result = result_of(r);
 	to->rounds = number_of(r->rounds);
-	copy_strings(&to->moved, r->moved);
-	copy_strings(&to->deleted, r->deleted);
-	copy_strings(&to->alternates, r->alternates);
+	copy(r->alternates, &to->alternates);
+	copy(r->moved, &to->moved);
+	copy(r->deleted, &to->deleted);
+	if (r->flaws->len > 0)
+		to->why = g_utf8_make_valid(r->flaws->pdata[0], -1);
+	/* What went while we copied is told by the cross-check, if it had a
+	 * row. */
 	if (to->result == REPOSITORY_DELETED)
 		return;
-	if (r->flaws->len > 0)
-		to->why = g_strdup(g_ptr_array_index(r->flaws, 0));
-	for (guint i = 0; i < r->flaws->len; i++)
-		snapshot_add_flaw(s, "repository", title, "%s",
-		    (const char *)g_ptr_array_index(r->flaws, i));
-	/* Not proved is never GOOD, whatever the reason. */
-	if (to->result == REPOSITORY_UNPROVED)
-		snapshot_add_flaw(s, "repository", title,
-		    "nobody could prove that its copy is whole");
+	to->refs = number_of((int64_t)r->refs);
+	to->tips = number_of((int64_t)r->tips);
+	tell_flaws(r, s);
 	s->home.moved.value += r->moved->len > 0;
-}
-
-static void tell_mount(const struct home *h, struct evidence_mount *to)
-{
-	to->point = g_strdup(h->mount.point);
-	to->filesystem = g_strdup(h->mount.filesystem);
-	to->source = g_strdup(h->mount.source);
-	to->options = g_strdup(h->mount.options);
-	to->wait_s = number_of(home_stale_s(h));
 }
 
 static void tell_check(struct home *h, struct snapshot *s, struct evidence *e)
 {
+	const GPtrArray *deleted = h->check.deleted_after_point;
+
+	for (guint i = 0; i < list_length(deleted); i++)
+		strings_add(&s->deleted, g_ptr_array_index(deleted, i));
+	s->home.deleted = number_of((int64_t)list_length(deleted));
 	for (guint i = 0; i < list_length(h->flaws); i++) {
 		const struct flaw *f = g_ptr_array_index(h->flaws, i);
 		snapshot_add_flaw(s, f->kind, f->subject, "%s", f->why);
 	}
-	copy_strings(&s->deleted, h->check.deleted_after_point);
-	s->home.deleted = number_of(list_length(h->check.deleted_after_point));
 	e->check = h->check;
 	h->check = (struct evidence_check){0};
 }
 
+static void tell_mount(const struct home *h, struct evidence *e)
+{
+	e->mount.point = g_utf8_make_valid(h->mount.point, -1);
+	e->mount.filesystem = g_strdup(h->mount.filesystem);
+	e->mount.source = g_utf8_make_valid(h->mount.source, -1);
+	e->mount.options = g_utf8_make_valid(h->mount.options, -1);
+	e->mount.wait_s = number_of(stale_s(&h->mount));
+}
+
 void home_tell(home *h, struct snapshot *snapshot, struct evidence *evidence)
 {
-	snapshot->home.path = g_strdup(h->path);
+	const GPtrArray *flawed = h->notes.flawed;
+
+	snapshot->home.path = g_utf8_make_valid(h->path, -1);
 	snapshot->home.moved = number_of(0);
+	snapshot->swept_at = number_of(h->sweep_ended_at);
 	evidence->harvest_at = number_of(h->harvest_at);
 	evidence->sweep_started_at = number_of(h->sweep_started_at);
 	evidence->sweep_ended_at = number_of(h->sweep_ended_at);
 	evidence->saved_at = number_of(h->saved_at);
-	snapshot->swept_at = number_of(h->sweep_ended_at);
-	tell_mount(h, &evidence->mount);
+	tell_mount(h, evidence);
 	for (guint i = 0; i < h->repositories->len; i++)
 		tell_repository(
 		    g_ptr_array_index(h->repositories, i), snapshot, evidence);
-	for (guint i = 0; i + 1 < h->notes.flawed->len; i += 2)
+	for (guint i = 0; i + 1 < flawed->len; i += 2)
 		snapshot_add_flaw(snapshot, "file",
-		    g_ptr_array_index(h->notes.flawed, i), "%s",
-		    (const char *)g_ptr_array_index(h->notes.flawed, i + 1));
-	copy_strings(&evidence->vanished, h->notes.vanished);
-	copy_strings(&evidence->left_out, h->notes.left_out);
+		    g_ptr_array_index(flawed, i), "%s",
+		    (char *)g_ptr_array_index(flawed, i + 1));
+	copy(h->notes.vanished, &evidence->vanished);
+	copy(h->notes.left_out, &evidence->left_out);
 	tell_check(h, snapshot, evidence);
 }

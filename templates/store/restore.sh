@@ -47,29 +47,38 @@ echo "checking every stored byte"
 	sha256sum --quiet -c "$set/SHA256SUMS") ||
 	die "the set is not as it was stored; nothing was restored"
 
-: >"$home/.gonogo-incomplete"
+marker=$home/.gonogo-incomplete
+: >"$marker"
 
-# lay GROUPS TARGET: extracts the frames whose group matches the pattern.
-lay() {
+# frames GROUPS: the lines whose group matches the pattern.
+frames() {
 	zstd -dc <"$set/FRAMES.tsv.zst" |
 		while IFS=$tab read -r segment offset length kind group; do
 			# shellcheck disable=SC2254 # $1 is a pattern
 			case $group in
-			$1) ;;
-			*) continue ;;
+			$1) echo "$segment $offset $length $kind" ;;
 			esac
+		done
+}
+# lay GROUPS TARGET: extracts those frames, all by one tar.
+lay() {
+	[ -n "$(frames "$1" | head -n 1)" ] || return 0
+	frames "$1" |
+		while read -r segment offset length kind; do
 			: "$kind"
 			tail -c "+$((offset + 1))" "$store/segments/$segment.tar.zst" |
-				head -c "$length" | zstd -dc |
-				tar -x -p --numeric-owner --xattrs -C "$2" -f - ||
-				die "$group: $segment"
-		done
+				head -c "$length"
+		done | { zstd -dcq || echo "$1" >>"$marker"; } |
+		tar -x -p --numeric-owner --acls --xattrs -C "$2" -f - ||
+		die "$1: not restored"
+	# Where a frame ends too early tar sees the end of an archive.
+	[ ! -s "$marker" ] || die "$1: a segment can't be read"
 }
 # pour SHA256 SUFFIX: the plain bytes of an object.
 pour() {
 	object=$store/objects/$(printf '%.2s' "$1")/$1
 	case $2 in
-	.zst) zstd -dc <"$object.zst" ;;
+	.zst) zstd -dcq --sparse <"$object.zst" ;;
 	*) cat <"$object" ;;
 	esac
 }
@@ -111,7 +120,7 @@ fi
 echo "restoring big files"
 zstd -dc <"$set/OBJECTS.tsv.zst" | chosen |
 	while IFS=$tab read -r sha suffix base mode uid gid mtime path; do
-		: "$base $mode $uid $gid"
+		: "$base $uid $gid"
 		# The dot keeps a newline at a name's end.
 		path=$(printf '%b.' "$path")
 		path=${path%.}
@@ -121,21 +130,26 @@ zstd -dc <"$set/OBJECTS.tsv.zst" | chosen |
 		*) path=$home/$path ;;
 		esac
 		[ -f "$path" ] || die "$path: no place for it"
+		# git's packs are read-only, which stops all users but root.
+		chmod u+w -- "$path"
 		pour "$sha" "$suffix" >"$path"
+		chmod "$mode" -- "$path"
 		touch -d "@$mtime" -- "$path"
 	done
 
-# Forks name what they borrow from by its absolute path.
-old=$(sed -n 's/^  "path": "\(.*\)",\{0,1\}$/\1/p' "$set/SNAPSHOT.json")
-export old home
+# Forks name what they borrow from by its absolute path, which ends alike
+# whatever the home was called.
+export home
 for list in "$home"/data/repositories/*/objects/info/alternates; do
 	[ -f "$list" ] || continue
-	awk 'index($0, ENVIRON["old"] "/") == 1 {
-		$0 = ENVIRON["home"] substr($0, length(ENVIRON["old"]) + 1)
-	} { print }' "$list" >"$home/.gonogo-incomplete"
-	touch -r "$list" "$home/.gonogo-incomplete"
-	cat "$home/.gonogo-incomplete" >"$list"
-	touch -r "$home/.gonogo-incomplete" "$list"
+	awk 'match($0, /\/data\/repositories\/[0-9]+\/objects$/) && /^\// {
+		$0 = ENVIRON["home"] substr($0, RSTART)
+	} { print }' "$list" >"$marker.list"
+	touch -r "$list" "$marker.list"
+	[ -w "$list" ] || chmod u+w -- "$list"
+	cat "$marker.list" >"$list"
+	touch -r "$marker.list" "$list"
+	rm -f "$marker.list"
 done
 # What a process of another day left behind would stop git.
 find "$home/data/repositories" -type f \( -name '*.lock' -o -name gc.pid \) \
@@ -157,6 +171,6 @@ if [ -n "$dump" ]; then
 fi
 
 # Last, so that half a home can't start.
-rm -f "$home/.gonogo-incomplete"
+rm -f "$marker"
 lay 'properties*' "$home"
 echo "restored: $home"

@@ -11,7 +11,10 @@
 #include "port/compress.h"
 #include "port/fs.h"
 
-enum { STEP = 1 << 20 };
+enum {
+	STEP = 1 << 20,
+	HOLE = 64 << 10, /* zeros that are worth a hole */
+};
 
 struct rebuild {
 	const struct rebuild_options *o;
@@ -175,19 +178,36 @@ static bool is_alternates(const struct entry *e)
 	       g_str_equal(rest, "objects/info/alternates");
 }
 
+/*
+ * The end of an absolute path to a repository's objects, from the slash before
+ * "data/repositories" on; NULL: it is another path.  The home may have had
+ * more names than the one that the set knows, and they end alike.
+ */
+static const char *objects_of(const char *line)
+{
+	static const char place[] = "/" HOME_REPOSITORIES "/";
+	const char *found = g_strrstr(line, place), *rest;
+	uint64_t id;
+
+	return *line == '/' && found &&
+		       home_in_repository(found + 1, &id, &rest) &&
+		       g_str_equal(rest, "objects")
+		   ? found
+		   : NULL;
+}
+
 /* Git's list of folders that objects are borrowed from, at their new place. */
 static void move_alternates(struct rebuild *r, GByteArray *content)
 {
-	const char *from = r->o->old_home;
 	g_autofree char *text =
 	    g_strndup((const char *)content->data, content->len);
 	g_auto(GStrv) lines = g_strsplit(text, "\n", -1);
 
 	for (char **line = lines; *line; line++) {
-		size_t length = strlen(from);
-		if (!g_str_has_prefix(*line, from) || (*line)[length] != '/')
+		const char *end = objects_of(*line);
+		if (!end)
 			continue;
-		char *moved = g_strconcat(r->o->new_home, *line + length, NULL);
+		char *moved = g_strconcat(r->o->new_home, end, NULL);
 		g_free(*line);
 		*line = moved;
 	}
@@ -206,7 +226,7 @@ static bool write_small(struct rebuild *r, const struct entry *e,
 		return fail(error, GONOGO_ERROR_DATA,
 		    "%s: the segment holds other bytes than the manifest says",
 		    e->path);
-	if (r->o->old_home && r->o->new_home && is_alternates(e))
+	if (r->o->new_home && is_alternates(e))
 		move_alternates(r, content);
 	int fd = create_file(r, place_of(e->path), error);
 	return fd >= 0 && finish_file(r, fd,
@@ -287,7 +307,44 @@ struct sink {
 	const char *name;
 	hash *hash;
 	uint64_t left;
+	bool hole; /* the last bytes were zeros, and were not written */
 };
+
+static bool is_zeros(const char *bytes, size_t length)
+{
+	return *bytes == 0 && memcmp(bytes, bytes + 1, length - 1) == 0;
+}
+
+/* Writes LENGTH bytes, but leaves a hole where there is a block of zeros. */
+static bool write_with_holes(
+    struct sink *s, const char *bytes, size_t length, GError **error)
+{
+	while (length > 0) {
+		size_t step = MIN(length, (size_t)HOLE);
+		s->hole = step == HOLE && is_zeros(bytes, step);
+		if (s->hole
+			? lseek(s->fd, (off_t)step, SEEK_CUR) < 0
+			: !file_write_fd(s->fd, s->name, bytes, step, error)) {
+			if (s->hole)
+				fail_errno(error, "%s", s->name);
+			return false;
+		}
+		bytes += step;
+		length -= step;
+	}
+	return true;
+}
+
+/* A hole at the end is no part of a file until its length says so. */
+static bool end_of_holes(const struct sink *s, uint64_t bytes, GError **error)
+{
+	struct stat status;
+
+	return !s->hole || fstat(s->fd, &status) != 0 ||
+	       !S_ISREG(status.st_mode) ||
+	       ftruncate(s->fd, (off_t)bytes) == 0 ||
+	       fail_errno(error, "%s", s->name);
+}
 
 static bool take(const void *bytes, size_t length, void *user, GError **error)
 {
@@ -298,7 +355,7 @@ static bool take(const void *bytes, size_t length, void *user, GError **error)
 		    "%s: longer than it should be", s->name);
 	s->left -= length;
 	hash_add(s->hash, bytes, length);
-	return file_write_fd(s->fd, s->name, bytes, length, error);
+	return write_with_holes(s, bytes, length, error);
 }
 
 static bool pour(int from, bool pressed, struct sink *sink, GError **error)
@@ -328,7 +385,7 @@ bool rebuild_object(const store *s, const char *sha256, const char *suffix,
 {
 	g_autofree char *path = object_path(sha256, suffix);
 	g_autoptr(hash) sum = hash_new();
-	struct sink sink = {fd, name, sum, bytes};
+	struct sink sink = {fd, name, sum, bytes, false};
 	int from =
 	    fs_open_beneath(store_root(s), path, O_RDONLY | O_CLOEXEC, 0);
 
@@ -342,6 +399,7 @@ bool rebuild_object(const store *s, const char *sha256, const char *suffix,
 		       fail(error, GONOGO_ERROR_DATA,
 			   "its bytes are not those of its name");
 	}
+	good = good && end_of_holes(&sink, bytes, error);
 	if (!good)
 		g_prefix_error(error, "%s: ", path);
 	return good;

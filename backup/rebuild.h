@@ -17,8 +17,7 @@ struct rebuild_options { /* borrowed as long as the rebuild lives */
 	const store *store;
 	const struct manifest *manifest;
 	const char *target;   /* an existing folder */
-	const char *old_home; /* alternates below it are rewritten ... */
-	const char *new_home; /* ... to be below this; NULL: left alone */
+	const char *new_home; /* where alternates name it; NULL: as they are */
 	bool keep_setuid;
 };
 

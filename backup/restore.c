@@ -136,7 +136,6 @@ static bool lay_groups(struct restore *r, const char *target,
 	    .store = r->store,
 	    .manifest = r->manifest,
 	    .target = target,
-	    .old_home = r->set->snapshot.home.path,
 	    .new_home = home,
 	    .keep_setuid = r->keep_setuid,
 	};

@@ -445,7 +445,6 @@ static bool check_groups(struct verify *v, const char *scratch, bool deep,
 	    .store = v->store,
 	    .manifest = v->manifest,
 	    .target = scratch,
-	    .old_home = v->set->snapshot.home.path,
 	    .new_home = scratch,
 	};
 	g_autoptr(rebuild) back = rebuild_open(&options, error);

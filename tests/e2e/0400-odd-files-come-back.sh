@@ -4,7 +4,7 @@
 # shellcheck source=tests/e2e/lib.sh disable=SC2016,SC2034,SC2154
 . "${0%/*}/lib.sh"
 
-cluster_start --repos 3 --days 1 >"$err" 2>&1 || bail
+cluster_start --repos 3 --days 1 >"$err" 2>&1 || bail "the cluster"
 listing=$here/tests/harness/listing
 home=$SITE_SHARED
 repository=$(find "$home/data/repositories" -mindepth 1 -maxdepth 1 |
@@ -41,7 +41,7 @@ chmod 0400 "$odd/nothing"
 chmod 4755 "$odd/-rf"
 touch -d '1999-12-31 23:59:59.123456789 UTC' "$odd/shrinks" "$odd/border"
 touch -h -d '2001-02-03 04:05:06.5 UTC' "$odd/link"
-touch -d '1955-11-05 06:00:00.5 UTC' "$odd/empty" "$odd/ deep"
+touch -d '1970-11-05 06:00:00.5 UTC' "$odd/empty" "$odd/ deep"
 chmod 0555 "$odd/empty"
 # Half of something, and caches.
 touch "$repository/HEAD.lock" "$repository/gc.pid" \
@@ -56,7 +56,7 @@ echo JVM=1 >"$work/install/conf/setenv.sh"
 head -c 2000000 /dev/urandom >"$work/install/keystore"
 mkfifo "$work/install/pipe"
 
-"$listing" "$home" >before || bail
+"$listing" "$home" >before || bail "the listing"
 check "it is saved, and what is no file is told" '
 	exits 0 gonogo backup create -c "$conf" --also "$work/install" &&
 	jq -e ".left_out == [\"pipe\"]" "$work"/store/snapshots/*/EVIDENCE.json'
@@ -73,9 +73,13 @@ check "no name of UTF-8 makes tar warn" '
 	! find "$work/store/segments" -name "*.zst" -exec tar --zstd -tf {} \; 2>&1 |
 	grep -v -e hdrcharset -e not-utf8 -e big | grep -q "^tar:"'
 check "gonogo brings it back" '
-	exits 0 gonogo backup restore -s "$work/store" --to "$work/with"'
+	exits 0 gonogo backup restore -s "$work/store" --to "$work/with" \
+		--keep-setuid'
 check "as it was" '
 	"$listing" "$work/with" >after && diff before after >"$out"'
+check "setuid bits come back only when they are asked for" '
+	exits 0 gonogo backup restore -s "$work/store" --to "$work/tame" &&
+	[ "$(stat -c %a "$work/tame/data/attachments/odd/-rf")" = 755 ]'
 check "holes are holes again" '
 	[ "$(du -k "$work/with/data/attachments/odd/holes" | cut -f1)" -lt 8192 ]'
 check "restore.sh brings it back" '

@@ -16,7 +16,7 @@ void closure_close(closure *c);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(closure, closure_close)
 
 bool closure_has(const closure *c, const struct oid *oid);
-/* A repository_has: USER is the closure. */
+/* A cache_has: USER is the closure. */
 bool closure_has_all(const struct oid *oids, size_t length, void *user);
 
 #endif

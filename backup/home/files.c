@@ -232,7 +232,8 @@ static bool take(struct portion *p, const struct desk *d, const char *path,
 bool portion_save(
     portion *p, const struct desk *d, struct notes *notes, GError **error)
 {
-	const struct saver_hooks hooks = {NULL, flawed, vanished, notes};
+	const struct saver_hooks hooks = {
+	    .flawed = flawed, .vanished = vanished, .user = notes};
 	group *g = groups_get(d->site->groups, p->tree->class, p->number);
 
 	saver_begin(d->saver, g, FRAME_MUTABLE, &hooks);

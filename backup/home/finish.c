@@ -2,8 +2,8 @@
 #include <fcntl.h>
 #include <inttypes.h>
 
-#include "backup/home/cache.h"
 #include "backup/home/layout.h"
+#include "backup/home/pinned.h"
 #include "backup/home/repository.h"
 #include "base/error.h"
 #include "base/file.h"
@@ -15,13 +15,9 @@ enum { KEEP_BYTES = 4096 }; /* of a .keep file's reason */
 struct finish {
 	struct repository *repository;
 	const struct desk *desk;
-	repository_has has;
-	void *user;
 	int folder;
 	GHashTable *packs; /* "pack-<sum>.pack": in the copy */
-	/* Which caches are whole: */
-	bool graph, graphs;
-	char list[OID_HEX + 1]; /* sum of the multi-pack-index; "": not */
+	pinned *caches;
 };
 
 static void flawed(const char *path, const char *why, void *user)
@@ -30,8 +26,6 @@ static void flawed(const char *path, const char *why, void *user)
 
 	repository_flaw(f->repository, "%s: %s", repository_inside(path), why);
 }
-
-/* ---- which caches are whole ---- */
 
 static bool find_packs(struct finish *f, GError **error)
 {
@@ -47,62 +41,11 @@ static bool find_packs(struct finish *f, GError **error)
 	return entries != NULL;
 }
 
-static bool has_pack(const char *name, void *user)
-{
-	return g_hash_table_contains(user, name);
-}
-
-static int open_inside(const struct finish *f, const char *path, int flags)
-{
-	return fs_open_beneath(f->folder, path, flags | O_NOFOLLOW, 0);
-}
-
-static bool graph_is_whole(const struct finish *f, const char *path)
-{
-	int fd = open_inside(f, path, O_RDONLY);
-
-	if (fd < 0)
-		return false;
-	bool whole = cache_graph_is_whole(fd, f->has, f->user);
-	ignore(close(fd));
-	return whole;
-}
-
-/* A chain of graphs is one thing: all of its layers or none. */
-static bool graphs_are_whole(const struct finish *f)
-{
-	static const char place[] = "objects/info/commit-graphs";
-	int folder = open_inside(f, place, O_RDONLY | O_DIRECTORY);
-	g_autoptr(GPtrArray) names = folder < 0 ? NULL : fs_names(folder);
-	bool whole = names != NULL;
-
-	for (guint i = 0; whole && i < names->len; i++) {
-		const char *name = g_ptr_array_index(names, i);
-		g_autofree char *path = g_strdup_printf("%s/%s", place, name);
-		if (g_str_has_suffix(name, ".graph"))
-			whole = graph_is_whole(f, path);
-	}
-	if (folder >= 0)
-		ignore(close(folder));
-	return whole;
-}
-
-static void judge_caches(struct finish *f)
-{
-	int list = open_inside(f, "objects/pack/multi-pack-index", O_RDONLY);
-
-	if (list >= 0 &&
-	    !cache_packs_are_whole(list, has_pack, f->packs, f->list))
-		*f->list = 0;
-	if (list >= 0)
-		ignore(close(list));
-	f->graph = graph_is_whole(f, "objects/info/commit-graph");
-	f->graphs = graphs_are_whole(f);
-}
-
 /* While git receives, a .keep says so; it goes when git is done. */
 static bool is_passing_keep(const struct fs_entry *e)
 {
+	if (!g_str_has_suffix(e->name, ".keep"))
+		return false;
 	int fd = openat(e->folder, e->name, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
 	if (fd < 0)
 		return true;
@@ -111,23 +54,6 @@ static bool is_passing_keep(const struct fs_entry *e)
 	ignore(close(fd));
 	return text && (g_str_has_prefix(text, "receive-pack ") ||
 			   g_str_has_prefix(text, "fetch-pack "));
-}
-
-static bool is_wanted(const struct finish *f, const struct fs_entry *e)
-{
-	static const char list[] = "objects/pack/multi-pack-index";
-
-	if (g_str_equal(e->path, "objects/info/commit-graph"))
-		return f->graph;
-	if (g_str_has_prefix(e->path, "objects/info/commit-graphs/"))
-		return f->graphs;
-	if (g_str_equal(e->path, list))
-		return *f->list;
-	if (g_str_has_prefix(e->path, list))
-		return *f->list && strstr(e->name, f->list);
-	if (g_str_has_suffix(e->name, ".keep"))
-		return !is_passing_keep(e);
-	return true;
 }
 
 /* ---- saving ---- */
@@ -142,11 +68,16 @@ static bool take_file(
     struct finish *f, const struct fs_entry *e, GError **error)
 {
 	g_autofree char *path = set_path(f, e->path);
-	int fd = openat(
-	    e->folder, e->name, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
+	int fd = -1;
 
+	if (pinned_is_judged(e->path))
+		fd = pinned_take(f->caches, e->path);
+	else if (!is_passing_keep(e))
+		fd = openat(e->folder, e->name,
+		    O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
+	/* A cache that is not whole, or went: nothing rests on it. */
 	if (fd < 0)
-		return true; /* a cache that went; nothing rests on it */
+		return true;
 	const struct saver_file file = {
 	    .fd = fd, .path = path, .class = SAVER_MUTABLE};
 	return saver_file(f->desk->saver, &file, error);
@@ -180,8 +111,7 @@ static enum fs_step visit(const struct fs_entry *e, void *user, GError **error)
 			return FS_SKIP;
 		take_folder(f, fd, e->path);
 		ignore(close(fd));
-	} else if (layout == LAYOUT_CACHE && S_ISREG(e->status.st_mode) &&
-		   is_wanted(f, e)) {
+	} else if (layout == LAYOUT_CACHE && S_ISREG(e->status.st_mode)) {
 		good = take_file(f, e, error);
 	}
 	return good ? FS_ON : FS_STOP;
@@ -201,10 +131,9 @@ static bool save(struct finish *f, GError **error)
 }
 
 bool repository_finish(struct repository *r, const struct desk *d,
-    repository_has has, void *user, GError **error)
+    cache_has has, void *user, GError **error)
 {
-	struct finish f = {
-	    .repository = r, .desk = d, .has = has, .user = user};
+	struct finish f = {.repository = r, .desk = d};
 
 	f.folder = layout_open(d->site->root, r->id);
 	if (f.folder < 0) {
@@ -215,9 +144,9 @@ bool repository_finish(struct repository *r, const struct desk *d,
 	}
 	f.packs = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
 	bool good = find_packs(&f, error);
-	if (good)
-		judge_caches(&f);
+	f.caches = pinned_judge(f.folder, f.packs, has, user);
 	good = good && save(&f, error);
+	pinned_free(f.caches);
 	g_hash_table_unref(f.packs);
 	ignore(close(f.folder));
 	return good;

@@ -41,6 +41,15 @@ static void flawed(const char *path, const char *why, void *user)
 	repository_flaw(h->repository, "%s: %s", repository_inside(path), why);
 }
 
+static void harmed(const char *path, void *user)
+{
+	struct harvest *h = user;
+
+	g_ptr_array_add(h->repository->harm,
+	    g_strdup_printf("%s: its own checksum is wrong: git fsck it",
+		repository_inside(path)));
+}
+
 static void vanished(const char *path, void *user)
 {
 	struct harvest *h = user;
@@ -179,7 +188,7 @@ static bool take_packs(struct harvest *h, GError **error)
 
 static bool one_round(struct harvest *h, GError **error)
 {
-	const struct saver_hooks hooks = {saved, flawed, vanished, h};
+	const struct saver_hooks hooks = {saved, flawed, harmed, vanished, h};
 	saver *s = h->desk->saver;
 
 	h->found = 0;

@@ -102,6 +102,9 @@ static bool conclude(
 		    "for one",
 		    missing->len, hex);
 	}
+	/* A second copy does not mend what is broken at its source. */
+	while (r->harm->len > 0)
+		g_ptr_array_add(r->flaws, g_ptr_array_steal_index(r->harm, 0));
 	r->proved = r->flaws->len == 0;
 	return true;
 }

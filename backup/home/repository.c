@@ -17,6 +17,7 @@ struct repository *repository_new(const struct site *s, uint64_t id)
 	r->group = groups_get(s->groups, GROUP_REPOSITORY, id);
 	r->alternates = g_ptr_array_new_with_free_func(g_free);
 	r->flaws = g_ptr_array_new_with_free_func(g_free);
+	r->harm = g_ptr_array_new_with_free_func(g_free);
 	r->moved = g_ptr_array_new_with_free_func(g_free);
 	r->deleted = g_ptr_array_new_with_free_func(g_free);
 	return r;
@@ -28,6 +29,7 @@ void repository_free(struct repository *r)
 		return;
 	g_ptr_array_unref(r->alternates);
 	g_ptr_array_unref(r->flaws);
+	g_ptr_array_unref(r->harm);
 	g_ptr_array_unref(r->moved);
 	g_ptr_array_unref(r->deleted);
 	g_free(r->project);

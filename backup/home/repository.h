@@ -13,7 +13,7 @@
 #ifndef GONOGO_BACKUP_HOME_REPOSITORY_H
 #define GONOGO_BACKUP_HOME_REPOSITORY_H
 
-#include "backup/home/have.h"
+#include "backup/home/cache.h"
 #include "backup/home/site.h"
 
 typedef struct repository repository;
@@ -23,6 +23,7 @@ struct repository {
 	char *project, *slug, *hierarchy; /* of repository-config; or NULL */
 	GPtrArray *alternates;            /* char *: ids it borrows from */
 	GPtrArray *flaws;   /* char *: what of it could not be saved */
+	GPtrArray *harm;    /* char *: what of it is saved, but broken */
 	GPtrArray *moved;   /* char *: refs that moved during the sweep */
 	GPtrArray *deleted; /* char *: refs that went after the sweep */
 	bool vanished;      /* its folder went while we copied */
@@ -49,10 +50,8 @@ bool repository_sweep(struct repository *r, const struct desk *d,
 /* Reads the refs once more and notes in `moved` which are others now. */
 bool repository_sweep_again(struct repository *r, const struct desk *d,
     GError **error) G_GNUC_WARN_UNUSED_RESULT;
-/* HAS: are all of these objects in the copy? */
-typedef bool (*repository_has)(
-    const struct oid *oids, size_t length, void *user);
+/* HAS with USER: are all of these objects in the copy? */
 bool repository_finish(struct repository *r, const struct desk *d,
-    repository_has has, void *user, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+    cache_has has, void *user, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
 #endif

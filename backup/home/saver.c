@@ -337,8 +337,8 @@ static enum result read_once(
 	if (whole && (result == READ_WELL || keep_changed) &&
 	    !keep(s, i, &f, error))
 		result = STORE_FAILED;
-	if (!close_flow(&f) && result == READ_WELL)
-		flawed(s, i, "its own checksum is wrong: git fsck it");
+	if (!close_flow(&f) && result == READ_WELL && s->hooks->harmed)
+		s->hooks->harmed(i->entry.path, s->hooks->user);
 	return result;
 }
 

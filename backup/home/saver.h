@@ -23,6 +23,8 @@ struct saver_hooks { /* each may be NULL */
 	/* BYTES: the content of a small file; NULL of a big one. */
 	void (*saved)(const struct entry *e, const void *bytes, void *user);
 	void (*flawed)(const char *path, const char *why, void *user);
+	/* It is saved as it is, but git's own checksum in it is wrong. */
+	void (*harmed)(const char *path, void *user);
 	void (*vanished)(const char *path, void *user);
 	void *user;
 };

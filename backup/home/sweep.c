@@ -218,7 +218,8 @@ static bool take_all(struct sweep *w, GError **error)
 
 static bool try_once(struct sweep *w, bool *steady, GError **error)
 {
-	const struct saver_hooks hooks = {saved, flawed, NULL, w};
+	const struct saver_hooks hooks = {
+	    .saved = saved, .flawed = flawed, .user = w};
 	struct stamp before[2], after[2];
 
 	refs_clear(&w->refs);

@@ -1,0 +1,38 @@
+#!/bin/sh
+# Hot backups under pushes, deleted branches, repack, pack-refs and prune that
+# spares nothing, while repositories come and go: every set is GOOD and every
+# repository in it whole.
+# shellcheck source=tests/e2e/lib.sh disable=SC2016,SC2034,SC2154
+. "${0%/*}/lib.sh"
+
+cluster_start --repos 5 --days 1 >"$err" 2>&1 || bail "the cluster"
+store=$work/store
+: "${ROUNDS:=5}"
+
+"$here/tests/site/site" write "$work/site" --until "$work/enough" --pause 0 \
+	--churn --expire now >writer.log 2>&1 &
+writer=$!
+at_end 'touch "$work/enough"; wait "$writer" 2>/dev/null'
+round=0
+while [ "$round" -lt "$ROUNDS" ]; do
+	round=$((round + 1))
+	check "round $round: GOOD" 'exits 0 gonogo-backup create -c "$conf"'
+	check "round $round: each repository is whole" '
+		exits 0 gonogo-backup verify --store "$store" --level deep'
+done
+touch "$work/enough"
+check "the writer has ended well" 'wait "$writer"'
+acts=$(cut -f 3 "$work/site/writes.tsv" | sort | uniq -c | tr -s ' \n' ' ')
+echo "# acts:$acts"
+check "it has done all that hurts" '
+	for act in push delete repack prune; do
+		grep -q "	$act" "$work/site/writes.tsv" || return 1
+	done'
+moved=$(jq -s '[.[].repositories[].moved // [] | length] | add' \
+	"$store"/snapshots/*/EVIDENCE.json)
+deleted=$(jq -s '[.[].repositories[].deleted // [] | length] | add' \
+	"$store"/snapshots/*/EVIDENCE.json)
+gone=$(jq -s '[.[].check.deleted_after_point // [] | length] | add' \
+	"$store"/snapshots/*/EVIDENCE.json)
+echo "# refs moved $moved, deleted $deleted, repositories gone after T0: $gone"
+plan

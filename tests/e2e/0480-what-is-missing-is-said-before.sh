@@ -187,7 +187,7 @@ if may_mount; then
 	filler=$!
 	check "a disk that fills up while Bitbucket is locked" '
 		exits 74 gonogo-backup create -c "$conf" &&
-		said "No space left on device" &&
+		said "[Nn]o space" &&
 		[ "$(simctl state .maintenance.locks)" = 2 ] &&
 		[ "$(simctl state .maintenance.unlocks)" = 2 ] &&
 		[ "$(simctl state .maintenance.locked)" = false ] &&

@@ -47,11 +47,11 @@ static unsigned nfs(const char *options)
 
 unsigned stale_s(const struct fs_mount *mount)
 {
-	static const char *const others[] = {
-	    "cifs", "smb", "ceph", "fuse.", "9p", "afs", "lustre"};
+	static const char *const others[] = {"cifs", "smb", "ceph", "fuse",
+	    "9p", "afs", "lustre", "0x" /* has no name here */};
 
 	if (g_str_has_prefix(mount->filesystem, "nfs"))
-		return nfs(mount->options);
+		return nfs(mount->options ? mount->options : "");
 	for (size_t i = 0; i < G_N_ELEMENTS(others); i++)
 		if (g_str_has_prefix(mount->filesystem, others[i]))
 			return OTHER_S;

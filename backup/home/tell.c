@@ -83,12 +83,18 @@ static void tell_check(struct home *h, struct snapshot *s, struct evidence *e)
 	h->check = (struct evidence_check){0};
 }
 
+/* NULL: it is not known. */
+static char *text(const char *bytes)
+{
+	return bytes ? g_utf8_make_valid(bytes, -1) : NULL;
+}
+
 static void tell_mount(const struct home *h, struct evidence *e)
 {
-	e->mount.point = g_utf8_make_valid(h->mount.point, -1);
+	e->mount.point = text(h->mount.point);
 	e->mount.filesystem = g_strdup(h->mount.filesystem);
-	e->mount.source = g_utf8_make_valid(h->mount.source, -1);
-	e->mount.options = g_utf8_make_valid(h->mount.options, -1);
+	e->mount.source = text(h->mount.source);
+	e->mount.options = text(h->mount.options);
 	e->mount.wait_s = number_of(stale_s(&h->mount));
 }
 

@@ -1,6 +1,5 @@
-#include <errno.h>
+#include <fcntl.h>
 #include <sys/statfs.h>
-#include <sys/sysmacros.h>
 
 #include "base/error.h"
 #include "base/file.h"
@@ -56,61 +55,76 @@ bool fs_has_room(
 	    path, what, need, have);
 }
 
-/* Spaces and the like stand as \040 in /proc/self/mountinfo. */
-static char *plain(const char *field)
+/* The mount's number, as the kernel counts them: device numbers are shared by
+ * bind mounts, and on btrfs they are not those of the mount. */
+static bool mount_number(const char *path, uint64_t *number, GError **error)
 {
-	return g_strcompress(field);
+	int fd = open(path, O_PATH | O_CLOEXEC);
+	if (fd < 0)
+		return fail_errno(error, "%s", path);
+	g_autofree char *info = g_strdup_printf("/proc/self/fdinfo/%d", fd);
+	g_autofree char *text = file_read(info, LIMIT_SETTINGS, NULL, error);
+	ignore(close(fd));
+	if (!text)
+		return false;
+	const char *found = strstr(text, "mnt_id:");
+	if (!found)
+		return fail(error, GONOGO_ERROR_DATA, "%s: no mnt_id", info);
+	*number = g_ascii_strtoull(found + strlen("mnt_id:"), NULL, 10);
+	return true;
 }
 
 /*
  * 36 35 98:0 /root /point rw,noatime shared:1 - ext3 /dev/root rw,errors=x
- * Field 3 is the device; what stands behind " - " is type, source, options.
+ * What stands behind " - " is type, source, options.  Spaces and the like are
+ * written as \040.
  */
+static bool parse_mount(
+    const char *line, uint64_t number, struct fs_mount *mount)
+{
+	const char *behind = strstr(line, " - ");
+
+	if (!behind || g_ascii_strtoull(line, NULL, 10) != number)
+		return false;
+	g_auto(GStrv) left = g_strsplit(line, " ", 7);
+	g_auto(GStrv) right = g_strsplit(behind + 3, " ", 3);
+	if (g_strv_length(left) < 6 || g_strv_length(right) < 3)
+		return false;
+	mount->point = g_strcompress(left[4]);
+	mount->filesystem = g_strdup(right[0]);
+	mount->source = g_strcompress(right[1]);
+	mount->options = g_strconcat(left[5], ",", right[2], NULL);
+	return true;
+}
+
+/* In a chroot the mounts above it are hidden: the kernel tells the kind of
+ * file system still, and nothing is known of its options. */
+static bool hidden_mount(
+    const char *path, struct fs_mount *mount, GError **error)
+{
+	struct fs_space space = {0};
+
+	if (!fs_space(path, &space, error))
+		return false;
+	*mount = (struct fs_mount){.filesystem = g_strdup(space.filesystem)};
+	return true;
+}
+
 bool fs_mount_of(const char *path, struct fs_mount *mount, GError **error)
 {
-	struct stat status;
-	if (stat(path, &status) != 0)
-		return fail_errno(error, "%s", path);
-	g_autofree char *device = g_strdup_printf(
-	    "%u:%u", major(status.st_dev), minor(status.st_dev));
+	uint64_t number = 0;
+	if (!mount_number(path, &number, error))
+		return false;
 	g_autofree char *text =
 	    file_read("/proc/self/mountinfo", LIMIT_DOCUMENT, NULL, error);
 	if (!text)
 		return false;
-	g_autofree char *real = realpath(path, NULL);
 	g_auto(GStrv) lines = g_strsplit(text, "\n", -1);
-	g_auto(fs_mount) best = {0};
 
-	for (char **line = lines; *line; line++) {
-		char *behind = strstr(*line, " - ");
-		if (!behind)
-			continue;
-		g_auto(GStrv) left = g_strsplit(*line, " ", 7);
-		g_auto(GStrv) right = g_strsplit(behind + 3, " ", 3);
-		if (g_strv_length(left) < 6 || g_strv_length(right) < 3 ||
-		    !g_str_equal(left[2], device))
-			continue;
-		/* Bind mounts share a device: the longest point above wins. */
-		g_autofree char *point = plain(left[4]);
-		size_t length = strlen(point);
-		bool above =
-		    real && g_str_has_prefix(real, point) &&
-		    (length == 1 || real[length] == '/' || !real[length]);
-		if (best.point && (!above || length < strlen(best.point)))
-			continue;
-		fs_mount_clear(&best);
-		best.point = g_steal_pointer(&point);
-		best.filesystem = g_strdup(right[0]);
-		best.source = plain(right[1]);
-		best.options = g_strconcat(left[5], ",", right[2], NULL);
-	}
-	if (!best.point)
-		return fail(error, GONOGO_ERROR_DATA,
-		    "%s: its mount (device %s) is not in /proc/self/mountinfo",
-		    path, device);
-	*mount = best;
-	best = (struct fs_mount){0};
-	return true;
+	for (char **line = lines; *line; line++)
+		if (parse_mount(*line, number, mount))
+			return true;
+	return hidden_mount(path, mount, error);
 }
 
 void fs_mount_clear(struct fs_mount *mount)

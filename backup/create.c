@@ -38,24 +38,54 @@ static int report(
 	return good ? EXITS_DONE : EXITS_CONDITIONAL;
 }
 
-static int create(const struct settings *s, bool sealed, const char *folder,
-    bool as_json, GError **error)
+/* What the command line asks for. */
+struct wish {
+	bool sealed, no_home, no_database;
+	const char *evidence; /* folder; or NULL */
+	bool as_json;
+};
+
+static int create(
+    const struct settings *s, const struct wish *wish, GError **error)
 {
-	g_auto(job) j = {.settings = s, .sealed = sealed};
+	g_auto(job) j = {.settings = s,
+	    .sealed = wish->sealed,
+	    .no_home = wish->no_home,
+	    .no_database = wish->no_database};
 	int64_t left = window_left_s(s->backup.lock_window, clock_now());
 
-	if (sealed && s->backup.allow_lock && left == 0) {
+	if (wish->sealed && s->backup.allow_lock && left == 0) {
 		log_warn("outside [backup] lock_window %s (UTC): nothing was "
 			 "done",
 		    s->backup.lock_window);
 		return EXITS_HOLD;
 	}
 	return job_run(&j, MIN(left, s->backup.max_lock_seconds), error)
-		   ? report(&j, folder, as_json, error)
+		   ? report(&j, wish->evidence, wish->as_json, error)
 		   : -1;
 }
 
 /* ---- the command line ---- */
+
+enum { JOBS_UNSAID = -1, JOBS_MOST = 256 };
+
+/* What the command line says takes the place of what the file says. */
+struct places {
+	char *home, *store, *database, *mode;
+	char **also;
+	int jobs; /* JOBS_UNSAID, or a number */
+};
+
+static void places_clear(struct places *p)
+{
+	g_free(p->home);
+	g_free(p->store);
+	g_free(p->database);
+	g_free(p->mode);
+	g_strfreev(p->also);
+}
+typedef struct places places;
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(places, places_clear)
 
 static void add_also(struct settings *s, char **more)
 {
@@ -71,20 +101,81 @@ static void add_also(struct settings *s, char **more)
 	    (char **)g_ptr_array_free(g_steal_pointer(&all), FALSE);
 }
 
+static void set_path(char **setting, const char *path)
+{
+	if (!path)
+		return;
+	g_free(*setting);
+	*setting = g_canonicalize_filename(path, NULL);
+}
+
+static bool set_places(
+    struct settings *s, const struct places *p, GError **error)
+{
+	set_path(&s->home.shared, p->home);
+	set_path(&s->store.path, p->store);
+	if (p->also)
+		add_also(s, p->also);
+	if (p->jobs != JOBS_UNSAID)
+		s->backup.jobs = p->jobs;
+	if (p->mode) {
+		g_free(s->backup.mode);
+		s->backup.mode = g_strdup(p->mode);
+	}
+	return !p->database ||
+	       settings_set_database(s, p->database, "--database", error);
+}
+
+static bool read_mode(const char *mode, bool *sealed, GError **error)
+{
+	*sealed = g_str_equal(mode, "sealed");
+	return *sealed || g_str_equal(mode, "hot") ||
+	       fail(error, GONOGO_ERROR_USAGE,
+		   "--mode %s: hot and sealed are known", mode);
+}
+
+static bool check_asked(
+    const struct places *p, const struct wish *wish, GError **error)
+{
+	if (wish->no_home && p->home)
+		return fail(error, GONOGO_ERROR_USAGE,
+		    "--home and --no-home exclude each other");
+	if (wish->no_database && p->database)
+		return fail(error, GONOGO_ERROR_USAGE,
+		    "--database and --no-database exclude each other");
+	if (p->jobs != JOBS_UNSAID && (p->jobs < 0 || p->jobs > JOBS_MOST))
+		return fail(error, GONOGO_ERROR_USAGE,
+		    "--jobs %d: not between 0 and %d", p->jobs, JOBS_MOST);
+	return true;
+}
+
 int verb_create(int argc, char **argv, GError **error)
 {
-	g_autofree char *path = NULL, *mode = NULL, *folder = NULL;
-	g_auto(GStrv) also = NULL;
+	g_autofree char *path = NULL, *folder = NULL;
+	g_auto(places) places = {.jobs = JOBS_UNSAID};
 	gboolean plan = FALSE, as_json = FALSE;
+	gboolean no_home = FALSE, no_database = FALSE;
 	const GOptionEntry options[] = {
 	    {"config", 'c', 0, G_OPTION_ARG_FILENAME, &path,
 		"the settings file", "FILE"},
-	    {"mode", 'm', 0, G_OPTION_ARG_STRING, &mode,
+	    {"mode", 'm', 0, G_OPTION_ARG_STRING, &places.mode,
 		"hot or sealed [what the settings say]", "MODE"},
+	    {"home", 'H', 0, G_OPTION_ARG_FILENAME, &places.home,
+		"the shared home [what the settings say]", "DIR"},
+	    {"store", 's', 0, G_OPTION_ARG_FILENAME, &places.store,
+		"folder of the store [what the settings say]", "DIR"},
+	    {"database", 'd', 0, G_OPTION_ARG_STRING, &places.database,
+		"the database, without a password in it", "URL"},
+	    {"no-home", 0, 0, G_OPTION_ARG_NONE, &no_home,
+		"a set of the database alone", NULL},
+	    {"no-database", 0, 0, G_OPTION_ARG_NONE, &no_database,
+		"a set of the home alone", NULL},
+	    {"also", 0, 0, G_OPTION_ARG_FILENAME_ARRAY, &places.also,
+		"save this file or folder, too; may be repeated", "PATH"},
+	    {"jobs", 'j', 0, G_OPTION_ARG_INT, &places.jobs,
+		"parallel workers; 0: as many as help here", "N"},
 	    {"evidence", 'e', 0, G_OPTION_ARG_FILENAME, &folder,
 		"also put the set's record there, as snapshot.json", "DIR"},
-	    {"also", 0, 0, G_OPTION_ARG_FILENAME_ARRAY, &also,
-		"save this file or folder, too; may be repeated", "PATH"},
 	    {"plan", 0, 0, G_OPTION_ARG_NONE, &plan,
 		"say what it would write, lock and load; do nothing", NULL},
 	    {"json", 0, 0, G_OPTION_ARG_NONE, &as_json,
@@ -94,19 +185,15 @@ int verb_create(int argc, char **argv, GError **error)
 
 	if (!cli_parse(&argc, argv, options, "", 0, 0, details, error))
 		return -1;
+	struct wish wish = {.no_home = no_home,
+	    .no_database = no_database,
+	    .evidence = folder,
+	    .as_json = as_json};
 	g_autoptr(settings) s = settings_read(path, error);
-	if (!s)
+	if (!s || !check_asked(&places, &wish, error) ||
+	    !set_places(s, &places, error) ||
+	    !read_mode(s->backup.mode, &wish.sealed, error))
 		return -1;
-	if (also)
-		add_also(s, also);
-	if (!mode)
-		mode = g_strdup(s->backup.mode);
-	bool sealed = g_str_equal(mode, "sealed");
-	if (!sealed && !g_str_equal(mode, "hot")) {
-		fail(error, GONOGO_ERROR_USAGE,
-		    "--mode %s: hot and sealed are known", mode);
-		return -1;
-	}
-	return plan ? plan_print(s, sealed, error)
-		    : create(s, sealed, folder, as_json, error);
+	const struct plan meant = {wish.sealed, no_home, no_database};
+	return plan ? plan_print(s, &meant, error) : create(s, &wish, error);
 }

@@ -59,6 +59,9 @@ static bool mend_leftover(struct job *j, GError **error)
 	bool found = false;
 	int hold = -1;
 
+	/* Without a cluster nothing was or will be locked from here. */
+	if (!s->cluster.url && !s->cluster.nodes)
+		return true;
 	if (!lock_record_load(folder, &left, &found, error))
 		return false;
 	if (!found)
@@ -110,12 +113,12 @@ static bool has_room(struct job *j, GError **error)
 {
 	uint64_t files = 0, bytes = 0;
 
-	if (!home_measure(j->home, &files, &bytes, error))
+	if (!j->no_home && !home_measure(j->home, &files, &bytes, error))
 		return false;
 	uint64_t need = bytes + 2 * j->found.database_bytes;
 	g_autofree char *need_text = g_format_size(need);
-	log_say("%" G_GUINT64_FORMAT " files and the database: up to %s", files,
-	    need_text);
+	log_say("%" G_GUINT64_FORMAT " files%s: up to %s", files,
+	    j->no_database ? "" : " and the database", need_text);
 	return fs_has_room(store_path(j->store), need, "a full copy", error);
 }
 
@@ -130,8 +133,11 @@ static bool open_all(struct job *j, GError **error)
 
 	j->store = store_open(s->store.path, STORE_WRITE, error);
 	j->run = j->store ? run_begin(j->store, error) : NULL;
-	j->home = j->run ? home_open(j->run, &options, error) : NULL;
-	return j->home && has_room(j, error);
+	if (!j->run)
+		return false;
+	if (!j->no_home)
+		j->home = home_open(j->run, &options, error);
+	return (j->home || j->no_home) && has_room(j, error);
 }
 
 /* ---- the lock ---- */
@@ -265,6 +271,14 @@ static bool save_dump(struct job *j, GError **error)
 
 /* ---- the home ---- */
 
+/* Without a database the point is the moment before the refs are read. */
+static void take_point_of_home(struct job *j)
+{
+	j->how.point_at = number_of(clock_now());
+	note(j, "the database is not in this set: rows and folders were not "
+		"compared");
+}
+
 static bool wait_for_mount(struct job *j, GError **error)
 {
 	unsigned wait_s = home_stale_s(j->home);
@@ -301,31 +315,52 @@ static bool cross_check(struct job *j, GError **error)
 
 /* ---- the whole ---- */
 
-static bool copy_all(struct job *j, GError **error)
+static bool copy_database(struct job *j, GError **error)
 {
-	log_say("first harvest of the repositories");
-	if (!home_harvest(j->home, error) || !take_lock(j, error))
-		return false;
+	if (j->no_database) {
+		take_point_of_home(j);
+		return true;
+	}
 	log_say("dumping the database");
-	if (!dump_database(j, error))
-		return false;
-	progress(j, 40);
+	return dump_database(j, error);
+}
+
+static bool copy_home(struct job *j, GError **error)
+{
+	if (j->no_home)
+		return true;
 	log_say("sweeping the refs");
 	if (!wait_for_mount(j, error) || !home_sweep(j->home, error))
 		return false;
 	log_say("saving the home");
-	if (!home_save(j->home, error))
+	return home_save(j->home, error);
+}
+
+static bool copy_all(struct job *j, GError **error)
+{
+	if (!j->no_home) {
+		log_say("first harvest of the repositories");
+		if (!home_harvest(j->home, error))
+			return false;
+	}
+	if (!take_lock(j, error) || !copy_database(j, error))
+		return false;
+	progress(j, 40);
+	if (!copy_home(j, error))
 		return false;
 	progress(j, 90);
 	/* The dump's own files are a whole copy already. */
 	give_lock_back(j);
-	return save_dump(j, error);
+	return j->no_database || save_dump(j, error);
 }
 
 static bool prove_all(struct job *j, GError **error)
 {
+	if (j->no_home)
+		return true;
 	log_say("proving the copy");
-	return home_prove(j->home, error) && cross_check(j, error);
+	return home_prove(j->home, error) &&
+	       (j->no_database || cross_check(j, error));
 }
 
 static void tell(struct job *j)
@@ -335,12 +370,19 @@ static void tell(struct job *j)
 	j->set.made_by = g_strdup("gonogo-backup " GONOGO_VERSION);
 	j->how.made_by = g_strdup(j->set.made_by);
 	j->set.mode = g_strdup(j->sealed ? "sealed" : "hot");
+	if (!j->no_home)
+		strings_add(&j->set.parts, SNAPSHOT_PART_HOME);
+	if (!j->no_database)
+		strings_add(&j->set.parts, SNAPSHOT_PART_DATABASE);
 	j->set.point_at = j->how.point_at;
 	j->set.cluster = g_strdup(s->cluster.name);
 	j->set.url = g_strdup(s->cluster.url);
 	j->set.version = g_strdup(j->found.version);
 	j->set.server_id = g_strdup(j->found.server_id);
-	home_tell(j->home, &j->set, &j->how);
+	if (!j->no_home)
+		home_tell(j->home, &j->set, &j->how);
+	else
+		strings_add(&j->how.notes, "the home is not in this set");
 }
 
 bool job_run(struct job *j, int64_t lock_s, GError **error)
@@ -348,6 +390,8 @@ bool job_run(struct job *j, int64_t lock_s, GError **error)
 	j->set.started_at = number_of(clock_now());
 	j->found.settings = j->settings;
 	j->found.sealed = j->sealed;
+	j->found.no_home = j->no_home;
+	j->found.no_database = j->no_database;
 	/* What is not allowed fails in the preflight, with its words. */
 	if (j->sealed && j->settings->backup.allow_lock &&
 	    !start_watchdog(j, lock_s, error))

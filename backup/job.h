@@ -15,6 +15,7 @@
 struct job {
 	const struct settings *settings; /* borrowed */
 	bool sealed; /* a lock is meant, then: was held to the end */
+	bool no_home, no_database; /* the set is to do without */
 	secret *password;
 	struct preflight found;
 	store *store;

@@ -24,6 +24,16 @@ static json *set_json(
 	return one;
 }
 
+/* What of the two a set never meant to hold. */
+static const char *parts(const struct snapshot *s)
+{
+	if (!snapshot_has(s, SNAPSHOT_PART_HOME))
+		return "; the database alone";
+	if (!snapshot_has(s, SNAPSHOT_PART_DATABASE))
+		return "; the home alone";
+	return "";
+}
+
 static void print_row(const set *s, const struct proof *proof)
 {
 	const struct snapshot *one = &s->snapshot;
@@ -36,9 +46,10 @@ static void print_row(const set *s, const struct proof *proof)
 				     ? clock_text(one->point_at.value)
 				     : g_strdup("-");
 	g_autofree char *size = g_format_size((guint64)one->home.bytes.value);
-	printf("%-24s %-8s %-6s %s %9s  %s\n", s->id,
+	printf("%-24s %-8s %-6s %s %9s  %s%s\n", s->id,
 	    snapshot_status_names[one->status], one->mode, point, size,
-	    proof ? proof_level_names[proof->level] : "not verified");
+	    proof ? proof_level_names[proof->level] : "not verified",
+	    parts(one));
 	if (proof && proof->outcome != PROOF_PASSED)
 		printf("    its newest proof: %s\n",
 		    proof_outcome_names[proof->outcome]);

@@ -3,11 +3,6 @@
 #include "base/error.h"
 #include "base/exits.h"
 
-static const char *or_unset(const char *value)
-{
-	return value ? value : "(not set)";
-}
-
 static void print_lock(const struct settings *s, bool sealed)
 {
 	if (!sealed) {
@@ -28,28 +23,49 @@ static void print_lock(const struct settings *s, bool sealed)
 	    s->backup.lock_window ? s->backup.lock_window : "");
 }
 
-int plan_print(const struct settings *s, bool sealed, GError **error)
+static void print_home(const struct settings *s)
 {
-	if (!s->home.shared || !s->store.path || !s->database.url) {
+	printf("  save   every file of %s%s\n", s->home.shared,
+	    s->backup.also && *s->backup.also ? " and" : "");
+	for (char **also = s->backup.also; also && *also; also++)
+		printf("         %s\n", *also);
+}
+
+static void print_database(const struct settings *s)
+{
+	printf("  dump   %s: one pg_dump, one connection that holds\n"
+	       "         a snapshot, one that looks who waits for us; it gives "
+	       "way after 5 s\n",
+	    s->database.url);
+}
+
+static void print_load(const struct settings *s)
+{
+	printf("  load   reads all of the home once, in %s, without "
+	       "compressing git's packs again\n",
+	    s->backup.jobs ? "the workers that [backup] jobs names"
+			   : "a worker for each processor");
+}
+
+int plan_print(
+    const struct settings *s, const struct plan *plan, GError **error)
+{
+	if ((!s->home.shared && !plan->no_home) || !s->store.path ||
+	    (!s->database.url && !plan->no_database)) {
 		fail(error, GONOGO_ERROR_USAGE,
 		    "[home] shared, [database] url and [store] path must be "
 		    "set");
 		return -1;
 	}
-	printf("  save   every file of %s%s\n"
-	       "  dump   %s: one pg_dump, one connection that holds\n"
-	       "         a snapshot, one that looks who waits for us; it gives "
-	       "way after 5 s\n"
-	       "  write  one new set below %s, nothing that is there is "
+	if (!plan->no_home)
+		print_home(s);
+	if (!plan->no_database)
+		print_database(s);
+	printf("  write  one new set below %s, nothing that is there is "
 	       "changed\n",
-	    s->home.shared, s->backup.also && *s->backup.also ? " and" : "",
-	    or_unset(s->database.url), s->store.path);
-	for (char **also = s->backup.also; also && *also; also++)
-		printf("         %s\n", *also);
-	printf("  load   reads all of the home once, in %s, without "
-	       "compressing git's packs again\n",
-	    s->backup.jobs ? "the workers that [backup] jobs names"
-			   : "a worker for each processor");
-	print_lock(s, sealed);
+	    s->store.path);
+	if (!plan->no_home)
+		print_load(s);
+	print_lock(s, plan->sealed);
 	return EXITS_DONE;
 }

@@ -8,7 +8,13 @@
 
 #include "contract/settings.h"
 
+struct plan {
+	bool sealed;               /* a lock is meant */
+	bool no_home, no_database; /* the set is to do without */
+};
+
 /* Prints it and does nothing; gives an exit code, or -1 with *error set. */
-int plan_print(const struct settings *s, bool sealed, GError **error);
+int plan_print(
+    const struct settings *s, const struct plan *plan, GError **error);
 
 #endif

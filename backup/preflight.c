@@ -25,19 +25,30 @@ void preflight_clear(struct preflight *p)
 }
 
 static bool is_set(const struct settings *s, const char *value, const char *key,
-    GError **error)
+    const char *hint, GError **error)
 {
-	return value || fail(error, GONOGO_ERROR_USAGE, "%s: %s is not set",
-			    s->path ? s->path : "no settings file", key);
+	return value ||
+	       fail(error, GONOGO_ERROR_USAGE,
+		   "%s: %s is not set\nhint: %s, or name a settings file "
+		   "with -c",
+		   s->path ? s->path : "no settings file", key, hint);
 }
 
 static bool check_settings(struct preflight *p, char **good, GError **error)
 {
 	const struct settings *s = p->settings;
 
-	if (!is_set(s, s->home.shared, "[home] shared", error) ||
-	    !is_set(s, s->store.path, "[store] path", error) ||
-	    !is_set(s, s->database.url, "[database] url", error))
+	if (p->no_home && p->no_database)
+		return fail(error, GONOGO_ERROR_USAGE,
+		    "without home and database there is nothing to save\n"
+		    "hint: leave out --no-home or --no-database");
+	if (!p->no_home && !is_set(s, s->home.shared, "[home] shared",
+			       "--home DIR, or --no-home", error))
+		return false;
+	if (!is_set(s, s->store.path, "[store] path", "--store DIR", error))
+		return false;
+	if (!p->no_database && !is_set(s, s->database.url, "[database] url",
+				   "--database URL, or --no-database", error))
 		return false;
 	if (p->sealed && !s->backup.allow_lock)
 		return fail(error, GONOGO_ERROR_USAGE,
@@ -50,6 +61,10 @@ static bool check_settings(struct preflight *p, char **good, GError **error)
 
 static bool check_home(struct preflight *p, char **good, GError **error)
 {
+	if (p->no_home) {
+		*good = g_strdup("not to be saved: --no-home");
+		return true;
+	}
 	if (!home_check(p->settings->home.shared, error))
 		return false;
 	*good = g_strdup(p->settings->home.shared);
@@ -83,11 +98,12 @@ static bool is_inside(const char *path, const char *folder)
 static bool check_store(struct preflight *p, char **good, GError **error)
 {
 	g_autofree char *store = real_path(p->settings->store.path);
-	g_autofree char *home = real_path(p->settings->home.shared);
+	g_autofree char *home =
+	    p->no_home ? NULL : real_path(p->settings->home.shared);
 	struct fs_space space = {0};
 	struct stat of_store = {0}, of_home = {0};
 
-	if (is_inside(store, home) || is_inside(home, store))
+	if (home && (is_inside(store, home) || is_inside(home, store)))
 		return fail(error, GONOGO_ERROR_USAGE,
 		    "the store %s and the home %s lie inside each other\n"
 		    "hint: put the store on another volume",
@@ -100,7 +116,8 @@ static bool check_store(struct preflight *p, char **good, GError **error)
 		    error, "the store %s can't be written", store);
 	p->store_free_bytes = space.free_bytes;
 	p->store_filesystem = g_strdup(space.filesystem);
-	bool same = stat(there, &of_store) == 0 && stat(home, &of_home) == 0 &&
+	bool same = home && stat(there, &of_store) == 0 &&
+		    stat(home, &of_home) == 0 &&
 		    of_store.st_dev == of_home.st_dev;
 	g_autofree char *free_text = g_format_size(space.free_bytes);
 	*good = g_strdup_printf("%s on %s, %s free%s", store, space.filesystem,
@@ -168,6 +185,10 @@ static bool look_at_database(
 
 static bool check_database(struct preflight *p, char **good, GError **error)
 {
+	if (p->no_database) {
+		*good = g_strdup("not to be saved: --no-database");
+		return true;
+	}
 	if (!db_login_read(p->settings, &p->login, error) ||
 	    !db_is_one_server(&p->login, error))
 		return false;
@@ -177,6 +198,10 @@ static bool check_database(struct preflight *p, char **good, GError **error)
 
 static bool check_programs(struct preflight *p, char **good, GError **error)
 {
+	if (p->no_database) {
+		*good = g_strdup("not needed: --no-database");
+		return true;
+	}
 	if (!p->server_version)
 		return fail(error, GONOGO_ERROR_REMOTE,
 		    "not looked for: the database did not tell which version "
@@ -252,6 +277,10 @@ static bool check_lock(struct preflight *p, char **good, GError **error)
 	g_auto(lock_record) left = {0};
 	bool found = false;
 
+	if (!p->sealed && !s->cluster.url && !s->cluster.nodes) {
+		*good = g_strdup("none is meant, and no cluster named");
+		return true;
+	}
 	if (!lock_record_load(folder, &left, &found, error))
 		return false;
 	if (found)

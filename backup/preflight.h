@@ -12,6 +12,7 @@
 struct preflight {
 	const struct settings *settings; /* borrowed */
 	bool sealed;                     /* a lock is meant */
+	bool no_home, no_database;       /* the set is to do without */
 
 	/* What was found on the way, for the backup itself: */
 	char *url; /* the node that answers; NULL: none was asked */

@@ -23,7 +23,9 @@ bool refill_check(
 
 	if (!set->snapshot.database.kind)
 		return fail(error, GONOGO_ERROR_USAGE,
-		    "set %s holds no database", set->id);
+		    "set %s holds no database\nhint: --to DIR restores what "
+		    "it holds",
+		    set->id);
 	g_autoptr(GPtrArray) files = read_files(set, error);
 	if (!files)
 		return false;

@@ -274,6 +274,11 @@ static bool check(struct restore *r, GError **error)
 		    "nothing to restore\n"
 		    "hint: --to DIR for the home, --database URL for the "
 		    "database");
+	if (r->to && !snapshot_has(&r->set->snapshot, SNAPSHOT_PART_HOME))
+		return fail(error, GONOGO_ERROR_USAGE,
+		    "set %s holds no home\nhint: --database URL restores "
+		    "what it holds",
+		    r->set->id);
 	if (!check_vacant(r->to, error) || !check_vacant(r->also, error) ||
 	    !check_room(r, error))
 		return false;
@@ -285,7 +290,10 @@ static bool check(struct restore *r, GError **error)
 /* A whole restore that was compared is the best proof of a set. */
 static bool write_proof(struct restore *r, GError **error)
 {
-	bool whole = r->to && r->url && !r->repository;
+	const struct snapshot *set = &r->set->snapshot;
+	bool home = r->to || !snapshot_has(set, SNAPSHOT_PART_HOME);
+	bool database = r->url || !snapshot_has(set, SNAPSHOT_PART_DATABASE);
+	bool whole = home && database && !r->repository;
 
 	if (!whole)
 		return true;

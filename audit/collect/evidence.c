@@ -95,6 +95,10 @@ static void add_set(const struct snapshot *s, struct backup_set *set)
 	set->point_at = s->point_at;
 	set->version = g_strdup(s->version);
 	set->repositories = s->home.repositories;
+	if (!snapshot_has(s, SNAPSHOT_PART_HOME))
+		strings_add(&set->lacks, SNAPSHOT_PART_HOME);
+	if (!snapshot_has(s, SNAPSHOT_PART_DATABASE) || !s->database.kind)
+		strings_add(&set->lacks, SNAPSHOT_PART_DATABASE);
 	set->degraded = number_of(list_length(s->flaws));
 }
 

@@ -8,10 +8,16 @@
 
 /* ---- which set ---- */
 
+/* Bitbucket comes back from home and database: one of them alone won't do. */
+static bool is_whole(const struct backup_set *set)
+{
+	return list_length(set->lacks) == 0;
+}
+
 static bool is_good(const struct backup_set *set)
 {
-	return g_strcmp0(set->status, snapshot_status_names[SNAPSHOT_GOOD]) ==
-	       0;
+	return is_whole(set) && g_strcmp0(set->status,
+				    snapshot_status_names[SNAPSHOT_GOOD]) == 0;
 }
 
 /* The place of TEXT in NAMES; -1: none, or no text. */
@@ -70,6 +76,11 @@ static void set_is_good(const struct judging *j)
 	finding_evidence(f, "backup", set->status, "GOOD");
 	if (!set->status) {
 		finding_unknown(f, "set %s does not say its status", set->id);
+	} else if (!is_whole(set)) {
+		finding_answer(f, OUTCOME_FAIL,
+		    "set %s holds no %s: it was made without", set->id,
+		    (const char *)g_ptr_array_index(set->lacks, 0));
+		finding_remedy(f, "gonogo backup create");
 	} else if (is_good(set)) {
 		finding_answer(f, OUTCOME_PASS,
 		    "set %s is GOOD: %" PRId64 " repositories, %s", set->id,

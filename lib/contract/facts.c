@@ -238,6 +238,7 @@ static const struct field backup_set_fields[] = {
     {"version", FIELD_STRING, offsetof(struct backup_set, version)},
     {"repositories", FIELD_NUMBER, offsetof(struct backup_set, repositories)},
     {"degraded", FIELD_NUMBER, offsetof(struct backup_set, degraded)},
+    {"lacks", FIELD_STRINGS, offsetof(struct backup_set, lacks)},
     {"proof_level", FIELD_STRING, offsetof(struct backup_set, proof_level)},
     {"proof_outcome", FIELD_STRING, offsetof(struct backup_set, proof_outcome)},
     {"proved_at", FIELD_TIME, offsetof(struct backup_set, proved_at)},

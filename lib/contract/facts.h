@@ -151,7 +151,8 @@ struct backup_set {
 	struct number made_at, point_at;      /* end of the run; T0 */
 	char *version;                        /* of the product it holds */
 	struct number repositories, degraded; /* degraded: named flaws */
-	char *proof_level, *proof_outcome;    /* newest proof; NULL: none */
+	GPtrArray *lacks; /* strings: home, database: never in the set */
+	char *proof_level, *proof_outcome; /* newest proof; NULL: none */
 	struct number proved_at, rehearsed_at;
 };
 

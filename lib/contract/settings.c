@@ -4,6 +4,8 @@
 
 static const char *const modes[] = {"hot", "sealed", NULL};
 static const char *const procedures[] = {"rolling", "downtime", NULL};
+static const char *const web[] = {"http://", "https://", NULL};
+static const char *const postgres[] = {"postgres://", "postgresql://", NULL};
 
 #define AT(member) offsetof(struct settings, member)
 
@@ -159,28 +161,45 @@ static bool has_password(const char *url)
 	return strstr(url, "password=") != NULL;
 }
 
-static bool check_url(const struct config *c, const char *group,
-    const char *key, const char *url, const char *const *schemes,
-    GError **error)
+/* Gives what is wrong with URL; NULL: nothing. */
+static char *url_trouble(const char *url, const char *const *schemes)
 {
 	bool known = false;
 
-	if (!url)
-		return true;
 	if (has_password(url))
-		return config_fail(c, group, key, error,
+		return g_strdup(
 		    "a password has no place in a URL\n"
 		    "hint: put it into a file of mode 0600 and name that as "
 		    "password_file");
 	for (; *schemes && !known; schemes++)
 		known = g_str_has_prefix(url, *schemes) &&
 			url[strlen(*schemes)] != '\0';
-	return known || config_fail(c, group, key, error,
-			    "'%s' does not begin with %s", url, schemes[-1]);
+	return known ? NULL
+		     : g_strdup_printf(
+			   "'%s' does not begin with %s", url, schemes[-1]);
 }
 
-static const char *const web[] = {"http://", "https://", NULL};
-static const char *const postgres[] = {"postgres://", "postgresql://", NULL};
+static bool check_url(const struct config *c, const char *group,
+    const char *key, const char *url, const char *const *schemes,
+    GError **error)
+{
+	g_autofree char *trouble = url ? url_trouble(url, schemes) : NULL;
+
+	return !trouble || config_fail(c, group, key, error, "%s", trouble);
+}
+
+bool settings_set_database(
+    struct settings *s, const char *url, const char *option, GError **error)
+{
+	g_autofree char *trouble = url_trouble(url, postgres);
+
+	if (trouble)
+		return fail(
+		    error, GONOGO_ERROR_USAGE, "%s: %s", option, trouble);
+	g_free(s->database.url);
+	s->database.url = g_strdup(url);
+	return true;
+}
 
 static bool check_nodes(
     const struct settings *s, const struct config *c, GError **error)

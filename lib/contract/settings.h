@@ -66,6 +66,13 @@ struct settings *settings_read(
     const char *path, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
 /*
+ * Puts URL, which OPTION of a command line named, in the place of [database]
+ * url.  USAGE: it is none, or holds a password.
+ */
+bool settings_set_database(struct settings *s, const char *url,
+    const char *option, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
+/*
  * Splits "name=value"; the name is NULL without a `=` before the first slash.
  * Gives both.
  */

@@ -52,6 +52,7 @@ static const struct field snapshot_fields[] = {
 	.must = true},
     {"made_by", FIELD_STRING, offsetof(struct snapshot, made_by)},
     {"mode", FIELD_STRING, offsetof(struct snapshot, mode), .must = true},
+    {"parts", FIELD_STRINGS, offsetof(struct snapshot, parts)},
     {"status", FIELD_CHOICE, offsetof(struct snapshot, status),
 	.choices = snapshot_status_names},
     {"started_at", FIELD_TIME, offsetof(struct snapshot, started_at)},
@@ -88,6 +89,14 @@ const struct shape snapshot_shape = {
 void snapshot_clear(struct snapshot *s)
 {
 	shape_clear(&snapshot_shape, s);
+}
+
+bool snapshot_has(const struct snapshot *s, const char *part)
+{
+	for (guint i = 0; i < list_length(s->parts); i++)
+		if (g_str_equal(g_ptr_array_index(s->parts, i), part))
+			return true;
+	return !s->parts;
 }
 
 void snapshot_add_flaw(struct snapshot *s, const char *kind,

@@ -25,6 +25,10 @@ struct flaw {
 	char *why;
 };
 
+/* What a set may be made of. */
+#define SNAPSHOT_PART_HOME "home"
+#define SNAPSHOT_PART_DATABASE "database"
+
 struct snapshot_database {
 	char *kind; /* "postgresql"; NULL: not saved */
 	char *name, *server_version, *dump_version;
@@ -46,8 +50,9 @@ struct snapshot {
 	char *id; /* "<seq>-<utc>" */
 	struct number sequence;
 	char *made_by;
-	char *mode; /* hot, sealed; later freeze, snapshot, adopt */
-	int status; /* enum snapshot_status */
+	char *mode;       /* hot, sealed; later freeze, snapshot, adopt */
+	GPtrArray *parts; /* strings: what it set out to save; NULL: all */
+	int status;       /* enum snapshot_status */
 	struct number started_at, point_at, swept_at, ended_at;
 	struct number locked_ms; /* sealed: how long users were locked out */
 	char *cluster, *url, *server_id, *version;
@@ -67,6 +72,9 @@ extern const struct shape snapshot_shape, flaw_shape;
 typedef struct snapshot snapshot;
 void snapshot_clear(struct snapshot *s);
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(snapshot, snapshot_clear)
+
+/* Did the set mean to save PART, and so holds it, but for its flaws? */
+bool snapshot_has(const struct snapshot *s, const char *part);
 
 void snapshot_add_flaw(struct snapshot *s, const char *kind,
     const char *subject, const char *format, ...) G_GNUC_PRINTF(4, 5);

@@ -31,6 +31,7 @@ static void newer_unproved(struct facts *f)
 
 HARM(degraded, replace(&set_of(f)->status, "DEGRADED");
      set_of(f)->degraded = number_of(2))
+HARM(homes_alone, strings_add(&set_of(f)->lacks, "database"))
 HARM(statusless, g_clear_pointer(&set_of(f)->status, g_free))
 HARM(old, set_of(f)->point_at = number_of(HEALTHY_AS_OF - 86401))
 HARM(of_tomorrow, set_of(f)->point_at = number_of(HEALTHY_AS_OF + 301))
@@ -70,6 +71,8 @@ static const struct harm rows[] = {
 	ANSWER_UNKNOWN},
     {degraded, "BACKUP-set-good/7-20260921T133000Z", OUTCOME_FAIL,
 	"lacks 2 things", ANSWER_NO_GO},
+    {homes_alone, "BACKUP-set-good/7-20260921T133000Z", OUTCOME_FAIL,
+	"holds no database", ANSWER_NO_GO},
     {statusless, "BACKUP-set-good/7-20260921T133000Z", OUTCOME_UNKNOWN,
 	"its status", ANSWER_UNKNOWN},
 
@@ -154,6 +157,23 @@ static void a_policy_can_take_a_degraded_set(void **state)
 	assert_int_equal(v.answer, ANSWER_CONDITIONAL);
 }
 
+/* That is no flaw of the set, and what a policy says of flaws is not it. */
+static void no_policy_takes_half_of_a_cluster(void **state)
+{
+	(void)state;
+	g_auto(facts) facts;
+	g_auto(findings) found = {0};
+	g_auto(verdict) v = {0};
+	g_autoptr(policy) policy = policy_default();
+
+	healthy(&facts);
+	homes_alone(&facts);
+	policy->backup_degraded = true;
+	judge_all(&facts, policy, HEALTHY_AS_OF, NULL, &found);
+	verdict_of(&v, &facts, &found, policy, HEALTHY_AS_OF);
+	assert_int_equal(v.answer, ANSWER_NO_GO);
+}
+
 static void each_harm_is_found_and_said(void **state)
 {
 	(void)state;
@@ -165,6 +185,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(each_harm_is_found_and_said),
 	    cmocka_unit_test(a_policy_can_take_a_degraded_set),
+	    cmocka_unit_test(no_policy_takes_half_of_a_cluster),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -32,7 +32,9 @@ SIM     := $(wildcard tests/sim/*.c)
 UNIT    := $(shell find tests/unit -name 'test_*.c' 2>/dev/null | sort)
 UNITS   := $(patsubst tests/unit/%.c,$(BUILD)/unit/%,$(UNIT))
 
+MAKEFLAGS += -j$(shell nproc)
 .DELETE_ON_ERROR:
+.SECONDARY:
 say = $(if $(V),,@echo "  $(1)  $@";)
 .PHONY: all check lint demo regen install clean help format setup units programs
 

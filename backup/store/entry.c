@@ -117,6 +117,8 @@ void entry_write(const struct entry *e, GString *out)
 	bool file = e->kind == ENTRY_FILE;
 
 	g_string_append_c(out, '{');
+	if (*e->base)
+		g_string_append_printf(out, "\"base\":\"%s\",", e->base);
 	if (file)
 		g_string_append_printf(out, "\"bytes\":%" PRIu64 ",", e->bytes);
 	g_string_append_printf(out,
@@ -204,6 +206,17 @@ static bool read_mode(struct entry *e, const json *line, GError **error)
 	return true;
 }
 
+static bool read_base(struct entry *e, const json *line, GError **error)
+{
+	const char *text;
+
+	if (!json_string(line, "base", &text, error))
+		return false;
+	g_strlcpy(e->base, text, sizeof e->base);
+	return hash_is_hex(text) ||
+	       fail(error, GONOGO_ERROR_DATA, "base: '%s'", text);
+}
+
 static bool read_content(struct entry *e, const json *line, GError **error)
 {
 	const char *text;
@@ -221,9 +234,11 @@ static bool read_content(struct entry *e, const json *line, GError **error)
 		return false;
 	e->suffix = g_str_equal(text, "")       ? ""
 		    : g_str_equal(text, ".zst") ? ".zst"
+		    : g_str_equal(text, ".pfd") ? ".pfd"
 						: NULL;
-	return e->suffix ||
-	       fail(error, GONOGO_ERROR_DATA, "object: '%s'", text);
+	if (!e->suffix)
+		return fail(error, GONOGO_ERROR_DATA, "object: '%s'", text);
+	return !g_str_equal(e->suffix, ".pfd") || read_base(e, line, error);
 }
 
 static bool read_xattrs(struct entry *e, const json *line, GError **error)

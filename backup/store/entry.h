@@ -29,10 +29,11 @@ struct entry {
 	int64_t mtime_ns, ctime_ns;
 	uint64_t inode, device;    /* with the times: was it touched since? */
 	char sha256[HASH_HEX + 1]; /* FILE: of its content */
-	const char *suffix;    /* of its object, "" or ".zst"; NULL: small */
-	uint64_t stored_bytes; /* of its object */
-	unsigned frame;        /* of its group, from 0 */
-	GBytes *xattrs;        /* port/fs.h; NULL: none */
+	const char *suffix; /* of its object (store/object.h); NULL: small */
+	char base[HASH_HEX + 1]; /* of a ".pfd" object; else "" */
+	uint64_t stored_bytes;   /* of its object */
+	unsigned frame;          /* of its group, from 0 */
+	GBytes *xattrs;          /* port/fs.h; NULL: none */
 };
 
 typedef struct entry entry;

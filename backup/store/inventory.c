@@ -86,9 +86,9 @@ static void list_object(const struct entry *e, GString *rows)
 	}
 	/* An empty field would be swallowed by the shell's read. */
 	g_string_append_printf(rows,
-	    "%s\t%s\t-\t%04o\t%u\t%u\t%" PRId64 ".%09" PRId64 "\t%s\n",
-	    e->sha256, *e->suffix ? e->suffix : "-", e->mode, e->uid, e->gid,
-	    seconds, rest, path);
+	    "%s\t%s\t%s\t%04o\t%u\t%u\t%" PRId64 ".%09" PRId64 "\t%s\n",
+	    e->sha256, *e->suffix ? e->suffix : "-", *e->base ? e->base : "-",
+	    e->mode, e->uid, e->gid, seconds, rest, path);
 }
 
 static void count(struct inventory_totals *totals, struct manifest_group *g,

@@ -20,10 +20,19 @@ enum object_form {
 	OBJECT_PRESSED,  /* always: sparse files, text */
 };
 
+/*
+ * How an object lies in the store, by its suffix:
+ *
+ *     ""      its plain bytes
+ *     ".zst"  one zstd frame or more
+ *     ".pfd"  how it differs from another object, its base, which lies there
+ *             with the suffix "": `zstd -d --long=31 --patch-from=BASE`
+ */
 struct object {
 	char sha256[HASH_HEX + 1];        /* of the plain bytes: its name */
 	char stored_sha256[HASH_HEX + 1]; /* of what lies in the store */
-	const char *suffix;               /* "" or ".zst" */
+	const char *suffix;               /* "", ".zst" or ".pfd" */
+	char base[HASH_HEX + 1];          /* of a ".pfd"; else "" */
 	uint64_t bytes, stored_bytes;
 };
 
@@ -64,5 +73,25 @@ GArray *objects_used(objects *o);
 
 /* Gives "objects/ab/<sha256><suffix>", a path in the store. */
 char *object_path(const char *sha256, const char *suffix);
+
+/* ---- reading ---- */
+
+/* All that is needed to find an object's plain bytes; borrowed. */
+struct object_source {
+	const char *sha256, *suffix;
+	const char *base; /* of a ".pfd"; else NULL or "" */
+	uint64_t bytes;   /* plain ones */
+};
+
+typedef bool (*object_sink)(
+    const void *bytes, size_t length, void *user, GError **error);
+
+/*
+ * Passes the plain bytes of an object to SINK, in their order, whatever form it
+ * lies in; in the end they were as many as they should be, and those of its
+ * name.  DATA: they are not; SYSTEM; the sink's error.  Any thread.
+ */
+bool object_pour(const store *s, const struct object_source *from,
+    object_sink sink, void *user, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
 #endif

@@ -15,7 +15,7 @@
 struct record {
 	char *made_by, *uuid, *hash;
 	struct number format;
-	GPtrArray *features; /* what a reader must understand; none now */
+	GPtrArray *features; /* what a reader must understand */
 };
 
 static const struct field record_fields[] = {
@@ -35,6 +35,10 @@ struct store {
 	int claims[2];
 	struct record record;
 };
+
+/* "pfd": objects may be told by their difference from others; its restore.sh
+ * knows that. */
+static const char *const known_features[] = {"pfd", NULL};
 
 /* The texts come first and STORE.json last: half made is not a store. */
 static const char *const texts[] = {"RESTORE.md", "restore.sh"};
@@ -106,16 +110,24 @@ static bool make(struct store *s, GError **error)
 	    .hash = (char *)"sha256",
 	    .format = number_of(1),
 	};
-	return document_save(&record_shape, &record, path, error) &&
-	       (chmod(path, 0600) == 0 || fail_errno(error, "%s", path));
+	for (const char *const *one = known_features; *one; one++)
+		strings_add(&record.features, *one);
+	bool good = document_save(&record_shape, &record, path, error) &&
+		    (chmod(path, 0600) == 0 || fail_errno(error, "%s", path));
+	g_ptr_array_unref(record.features);
+	return good;
 }
 
 static bool understood(const struct store *s, GError **error)
 {
 	const struct record *r = &s->record;
 
-	if (r->format.value != 1 || !g_str_equal(r->hash, "sha256") ||
-	    list_length(r->features) > 0)
+	bool good = r->format.value == 1 && g_str_equal(r->hash, "sha256");
+
+	for (guint i = 0; i < list_length(r->features); i++)
+		good = good && g_strv_contains(known_features,
+				   g_ptr_array_index(r->features, i));
+	if (!good)
 		return fail(error, GONOGO_ERROR_DATA,
 		    "%s: a store of a newer form (made by %s)\n"
 		    "hint: read it with that version or a later one",
@@ -201,6 +213,15 @@ const char *store_path(const store *s)
 int store_root(const store *s)
 {
 	return s->root;
+}
+
+bool store_has(const store *s, const char *feature)
+{
+	for (guint i = 0; i < list_length(s->record.features); i++)
+		if (g_str_equal(
+			g_ptr_array_index(s->record.features, i), feature))
+			return true;
+	return false;
 }
 
 const char *store_uuid(const store *s)

@@ -2,7 +2,7 @@
  * The store: a folder that holds backup sets.
  *
  *     STORE.json  RESTORE.md  restore.sh
- *     objects/ab/<sha256>[.zst]   a file over 1 MiB, or a dump's data file
+ *     objects/ab/<sha256>[.zst|.pfd]  a file over 1 MiB, or a dump's data file
  *     segments/<id>.tar.zst       small files; a frame is a group's members
  *     snapshots/<seq>-<utc>/      one set; SNAPSHOT.json is put there last
  *     verify/<seq>-<n>.json       proofs
@@ -39,6 +39,8 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(store, store_close)
 const char *store_path(const store *s);
 int store_root(const store *s); /* descriptor of the folder */
 const char *store_uuid(const store *s);
+/* Was it made for this: "pfd" (objects may be deltas of others)? */
+bool store_has(const store *s, const char *feature);
 
 /* Gives the path of NAME in the store. */
 char *store_file(const store *s, const char *name);

@@ -10,6 +10,11 @@
 #define SEEKABLE_MAGIC 0x8F92EAB1u
 #define SKIPPABLE_MAGIC 0x184D2A5Eu
 
+enum {
+	PATCH_WINDOW = 31, /* the most that zstd has on 64 bits */
+	PATCH_LEVEL = 3,
+};
+
 struct frame {
 	uint64_t pressed, plain;
 };
@@ -153,18 +158,33 @@ struct decompress {
 	bool inside;   /* a frame has begun and not ended */
 };
 
-decompress *decompress_new(uint64_t limit, compress_sink sink, void *user)
+static struct decompress *new_decompress(
+    uint64_t limit, int window, compress_sink sink, void *user)
 {
 	struct decompress *d = g_new0(struct decompress, 1);
 
 	d->context = ZSTD_createDCtx();
 	/* A window beyond what we write would let a file eat our memory. */
-	ZSTD_DCtx_setParameter(d->context, ZSTD_d_windowLogMax, 27);
+	ZSTD_DCtx_setParameter(d->context, ZSTD_d_windowLogMax, window);
 	d->sink = sink;
 	d->user = user;
 	d->size = ZSTD_DStreamOutSize();
 	d->buffer = g_malloc(d->size);
 	d->left = limit;
+	return d;
+}
+
+decompress *decompress_new(uint64_t limit, compress_sink sink, void *user)
+{
+	return new_decompress(limit, 27, sink, user);
+}
+
+decompress *decompress_new_patch(uint64_t limit, const void *base,
+    size_t length, compress_sink sink, void *user)
+{
+	struct decompress *d = new_decompress(limit, PATCH_WINDOW, sink, user);
+
+	ZSTD_DCtx_refPrefix(d->context, base, length);
 	return d;
 }
 
@@ -245,6 +265,34 @@ bool compress_last_frame(int fd, const char *name, uint64_t *offset,
 	*length = u32(row);
 	*offset = size - table - *length;
 	return true;
+}
+
+/* A window that reaches from the end of PLAIN to the beginning of BASE. */
+static int window_over(uint64_t bytes)
+{
+	int window = 10;
+
+	while (window < PATCH_WINDOW && (UINT64_C(1) << window) < bytes)
+		window++;
+	return window;
+}
+
+size_t compress_patch(const void *base, size_t base_length, const void *plain,
+    size_t length, void *out, size_t room)
+{
+	uint64_t both = (uint64_t)base_length + length;
+
+	if (both > UINT64_C(1) << PATCH_WINDOW)
+		return 0;
+	ZSTD_CCtx *context = ZSTD_createCCtx();
+	ZSTD_CCtx_setParameter(context, ZSTD_c_compressionLevel, PATCH_LEVEL);
+	ZSTD_CCtx_setParameter(context, ZSTD_c_checksumFlag, 1);
+	ZSTD_CCtx_setParameter(context, ZSTD_c_windowLog, window_over(both));
+	ZSTD_CCtx_setParameter(context, ZSTD_c_enableLongDistanceMatching, 1);
+	ZSTD_CCtx_refPrefix(context, base, base_length);
+	size_t made = ZSTD_compress2(context, out, room, plain, length);
+	ZSTD_freeCCtx(context);
+	return ZSTD_isError(made) ? 0 : made;
 }
 
 bool compress_pays(const void *bytes, size_t length)

@@ -34,6 +34,9 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(compress, compress_free)
 typedef struct decompress decompress;
 /* LIMIT: of plain bytes; more is DATA. */
 decompress *decompress_new(uint64_t limit, compress_sink sink, void *user);
+/* The same for what compress_patch() made of BASE (LENGTH bytes, borrowed). */
+decompress *decompress_new_patch(uint64_t limit, const void *base,
+    size_t length, compress_sink sink, void *user);
 /* DATA: not zstd, or damaged. */
 bool decompress_add(decompress *d, const void *bytes, size_t length,
     GError **error) G_GNUC_WARN_UNUSED_RESULT;
@@ -46,6 +49,14 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(decompress, decompress_free)
  * DATA: there is no such table. */
 bool compress_last_frame(int fd, const char *name, uint64_t *offset,
     uint64_t *length, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
+/*
+ * Writes to ROOM bytes at OUT how PLAIN differs from BASE: one frame, which
+ * `zstd -d --long=31 --patch-from=BASE` decodes.  Gives its length; 0: it
+ * would need more room, or both together are more than zstd can look back.
+ */
+size_t compress_patch(const void *base, size_t base_length, const void *plain,
+    size_t length, void *out, size_t room);
 
 /* Does a file that begins with these bytes shrink by an eighth or more? */
 bool compress_pays(const void *bytes, size_t length);

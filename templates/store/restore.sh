@@ -74,11 +74,15 @@ lay() {
 	# Where a frame ends too early tar sees the end of an archive.
 	[ ! -s "$marker" ] || die "$1: a segment can't be read"
 }
-# pour SHA256 SUFFIX: the plain bytes of an object.
+# pour SHA256 SUFFIX [BASE]: the plain bytes of an object.
 pour() {
 	object=$store/objects/$(printf '%.2s' "$1")/$1
 	case $2 in
 	.zst) zstd -dcq --sparse <"$object.zst" ;;
+	.pfd) # how it differs from another object
+		zstd -dcq --long=31 --patch-from="$store/objects/$(
+			printf '%.2s' "$3"
+		)/$3" "$object.pfd" ;;
 	*) cat <"$object" ;;
 	esac
 }
@@ -120,7 +124,7 @@ fi
 echo "restoring big files"
 zstd -dc <"$set/OBJECTS.tsv.zst" | chosen |
 	while IFS=$tab read -r sha suffix base mode uid gid mtime path; do
-		: "$base $uid $gid"
+		: "$uid $gid"
 		# The dot keeps a newline at a name's end.
 		path=$(printf '%b.' "$path")
 		path=${path%.}
@@ -132,7 +136,7 @@ zstd -dc <"$set/OBJECTS.tsv.zst" | chosen |
 		[ -f "$path" ] || die "$path: no place for it"
 		# git's packs are read-only, which stops all users but root.
 		chmod u+w -- "$path"
-		pour "$sha" "$suffix" >"$path"
+		pour "$sha" "$suffix" "$base" >"$path"
 		chmod "$mode" -- "$path"
 		touch -d "@$mtime" -- "$path"
 	done

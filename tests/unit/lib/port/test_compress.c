@@ -124,10 +124,60 @@ static void only_what_shrinks_pays(void **state)
 	assert_false(compress_pays(random, 65536));
 }
 
+static GByteArray *patched(
+    const char *base, size_t length, const GByteArray *patch, GError **error)
+{
+	g_autoptr(GByteArray) plain = g_byte_array_new();
+	g_autoptr(decompress) d =
+	    decompress_new_patch(1 << 20, base, length, keep, plain);
+
+	return decompress_add(d, patch->data, patch->len, error) &&
+		       decompress_end(d, error)
+		   ? g_steal_pointer(&plain)
+		   : NULL;
+}
+
+static void a_patch_is_small_and_gives_the_bytes_with_its_base_alone(
+    void **state)
+{
+	(void)state;
+	enum { LENGTH = 400000 };
+	g_autofree char *base = g_malloc(LENGTH), *other = g_malloc(LENGTH);
+	g_autoptr(GRand) random = g_rand_new_with_seed(7);
+	g_autoptr(GByteArray) patch = g_byte_array_new();
+
+	for (size_t i = 0; i < LENGTH; i++)
+		base[i] = other[i] = (char)g_rand_int(random);
+	/* A new beginning, and what was there behind it. */
+	memmove(other + 1000, base, LENGTH - 1000);
+	for (size_t i = 0; i < 1000; i++)
+		other[i] = (char)g_rand_int(random);
+	g_byte_array_set_size(patch, LENGTH);
+	size_t made = compress_patch(
+	    base, LENGTH, other, LENGTH, patch->data, patch->len);
+	assert_in_range(made, 1000, 1200);
+	g_byte_array_set_size(patch, (guint)made);
+	g_autoptr(GByteArray) plain = patched(base, LENGTH, patch, NULL);
+	assert_non_null(plain);
+	assert_int_equal(plain->len, LENGTH);
+	assert_memory_equal(plain->data, other, LENGTH);
+	base[LENGTH / 2] ^= 1;
+	g_autoptr(GByteArray) wrong = patched(base, LENGTH, patch, NULL);
+	assert_null(wrong);
+	/* Of nothing alike nothing is gained. */
+	for (size_t i = 0; i < LENGTH; i++)
+		other[i] = (char)g_rand_int(random);
+	assert_int_equal(compress_patch(base, LENGTH, other, LENGTH,
+			     patch->data, LENGTH / 2),
+	    0);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(each_frame_is_decoded_without_the_others),
+	    cmocka_unit_test(
+		a_patch_is_small_and_gives_the_bytes_with_its_base_alone),
 	    cmocka_unit_test(the_table_at_the_end_counts_the_frames),
 	    cmocka_unit_test(more_than_the_limit_is_refused),
 	    cmocka_unit_test(damage_and_cuts_are_noticed),

@@ -293,7 +293,9 @@ static bool doubts(struct verdict *v, const struct findings *findings,
 	for (const char *const *area = areas; *area; area++)
 		if (!has_area(findings, *area) &&
 		    !policy_is_optional(policy, *area, *area))
-			add_doubt(v, *area, "gonogo audit judge",
+			add_doubt(v, *area,
+			    g_str_equal(*area, "BACKUP") ? "gonogo run"
+							 : "gonogo audit judge",
 			    "no rule of the area %s was judged", *area);
 	if (findings->policy_sha256 &&
 	    g_strcmp0(findings->policy_sha256, policy->sha256) != 0)

@@ -81,11 +81,13 @@ static json *write_reason(const struct summary *s, const struct reason *r)
 	json *object = json_new_object();
 	const struct finding *f = findings_find(s->findings, r->key);
 	g_autofree char *anchor = checklist_anchor(s->findings, r->key);
+	const char *subject = strchr(r->key, '/');
 
 	words_set(object, "outcome",
 	    words_finding(r->outcome, r->severity,
 		f ? f->relation : RELATION_BREAKS_UPGRADE));
 	json_set_string(object, "key", r->key);
+	json_set_string(object, "subject", subject ? subject + 1 : NULL);
 	json_set_string(object, "anchor", anchor);
 	json_set_string(object, "step", checklist_step(r->key));
 	json_set_string(object, "title", r->title ? r->title : r->message);

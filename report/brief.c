@@ -6,7 +6,7 @@
 #include "report/render/escape.h"
 #include "report/render/leads.h"
 
-enum { COLUMNS = 80, REASONS = 3, REMEDY_LINES = 2, INDENT = 5 };
+enum { COLUMNS = 80, LINES = 15, REASONS = 3, WRAP_LINES = 2 };
 
 /* Appends TEXT as one line of at most WIDTH characters, cut with an ellipsis.
  */
@@ -33,26 +33,22 @@ static const char *break_of(const char *text, glong width)
 	return space > text ? space : end;
 }
 
-/* A command on at most REMEDY_LINES lines, the first led by "-> ". */
-static void put_remedy(GString *out, const char *remedy)
+/* TEXT behind FIRST on at most LINES lines, the later ones indented as it. */
+static void put_text(
+    GString *out, const char *first, const char *text, int lines)
 {
-	enum { WIDTH = COLUMNS - INDENT - 3 };
-	g_autofree char *line = escape_line(remedy);
-	const char *text = line;
+	g_autofree char *line = escape_line(text);
+	glong indent = (glong)strlen(first), width = COLUMNS - indent;
 
-	for (int i = 0; *text && i < REMEDY_LINES; i++) {
-		bool fits = g_utf8_strlen(text, -1) <= WIDTH;
-		g_string_append_printf(
-		    out, "%*s%s", INDENT, "", i ? "   " : "-> ");
-		if (fits || i == REMEDY_LINES - 1) {
-			put_line(out, text, WIDTH);
-			break;
-		}
-		const char *end = break_of(text, WIDTH);
+	g_string_append(out, first);
+	for (text = line; lines > 1 && g_utf8_strlen(text, -1) > width;
+	     lines--) {
+		const char *end = break_of(text, width);
 		g_string_append_len(out, text, end - text);
-		g_string_append_c(out, '\n');
+		g_string_append_printf(out, "\n%*s", (int)indent, "");
 		text = *end == ' ' ? end + 1 : end;
 	}
+	put_line(out, text, width);
 }
 
 static const char *colour_of(enum answer answer)
@@ -80,7 +76,8 @@ static void put_answer(GString *out, const struct verdict *v, bool colour)
 	put_line(out, rest, COLUMNS - (glong)strlen(answer) - 2);
 }
 
-static void put_reasons(GString *out, const struct verdict *v)
+/* Each message on at most LINES lines, its remedy on WRAP_LINES. */
+static void put_reasons(GString *out, const struct verdict *v, int lines)
 {
 	g_autoptr(GPtrArray) leads = leads_of(v->reasons, REASONS);
 	guint count = list_length(v->reasons);
@@ -88,14 +85,14 @@ static void put_reasons(GString *out, const struct verdict *v)
 	for (guint i = 0; i < leads->len; i++) {
 		const struct reason *r = g_ptr_array_index(leads, i);
 		const char *text = r->message ? r->message : r->title;
+		g_autofree char *number = g_strdup_printf("  %u. ", i + 1);
 		/* The message names the subject, so the rule's id will do. */
-		g_autofree char *line = g_strdup_printf("%u. %.*s%s%s", i + 1,
+		g_autofree char *line = g_strdup_printf("%.*s%s%s",
 		    text ? (int)strcspn(r->key, "/") : (int)strlen(r->key),
 		    r->key, text ? ": " : "", text ? text : "");
-		g_string_append(out, "  ");
-		put_line(out, line, COLUMNS - 2);
+		put_text(out, number, line, lines);
 		if (r->remedy)
-			put_remedy(out, r->remedy);
+			put_text(out, "     -> ", r->remedy, WRAP_LINES);
 	}
 	if (count > leads->len)
 		g_string_append_printf(
@@ -117,12 +114,13 @@ static void put_not_checked(GString *out, const struct verdict *v)
 	put_line(out, line->str, COLUMNS);
 }
 
-char *brief_write(const struct verdict *v, const char *bundle, bool colour)
+static char *write_brief(
+    const struct verdict *v, const char *bundle, bool colour, int lines)
 {
 	GString *out = g_string_new(NULL);
 
 	put_answer(out, v, colour);
-	put_reasons(out, v);
+	put_reasons(out, v, lines);
 	put_not_checked(out, v);
 	if (v->valid_until.known) {
 		g_autofree char *until = clock_text(v->valid_until.value);
@@ -135,4 +133,22 @@ char *brief_write(const struct verdict *v, const char *bundle, bool colour)
 	    "bundle: %s\nreport: %s/report.html (made by render)\n", bundle,
 	    bundle);
 	return g_string_free(out, FALSE);
+}
+
+static int count_lines(const char *text)
+{
+	int count = 0;
+
+	while ((text = strchr(text, '\n')))
+		count++, text++;
+	return count;
+}
+
+/* Whole messages where there is room for them. */
+char *brief_write(const struct verdict *v, const char *bundle, bool colour)
+{
+	g_autofree char *text = write_brief(v, bundle, colour, WRAP_LINES);
+
+	return count_lines(text) <= LINES ? g_steal_pointer(&text)
+					  : write_brief(v, bundle, colour, 1);
 }

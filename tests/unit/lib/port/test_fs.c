@@ -177,10 +177,13 @@ static void the_mount_of_a_path_is_named(void **state)
 	struct stat here, there;
 
 	assert_true(fs_mount_of(p->root, &mount, NULL));
-	assert_int_equal(stat(p->root, &here), 0);
-	assert_int_equal(stat(mount.point, &there), 0);
-	assert_int_equal(here.st_dev, there.st_dev);
-	assert_non_null(strstr(mount.options, "rw"));
+	assert_true(mount.filesystem[0]);
+	if (mount.point) { /* else we are in a chroot that hides it */
+		assert_int_equal(stat(p->root, &here), 0);
+		assert_int_equal(stat(mount.point, &there), 0);
+		assert_int_equal(here.st_dev, there.st_dev);
+		assert_non_null(strstr(mount.options, "rw"));
+	}
 	assert_true(fs_space(p->root, &space, NULL));
 	assert_true(space.size_bytes >= space.free_bytes);
 	assert_true(space.filesystem[0]);

@@ -1,7 +1,8 @@
 #include "backup/handover.h"
-#include "backup/job.h"
 #include "backup/lock/window.h"
+#include "backup/mode/modes.h"
 #include "backup/plan.h"
+#include "backup/story.h"
 #include "backup/verbs.h"
 #include "base/cli.h"
 #include "base/clock.h"
@@ -40,7 +41,8 @@ static int report(
 
 /* What the command line asks for. */
 struct wish {
-	bool sealed, no_home, no_database;
+	const struct mode *mode;
+	bool no_home, no_database;
 	const char *evidence; /* folder; or NULL */
 	bool as_json;
 };
@@ -49,18 +51,19 @@ static int create(
     const struct settings *s, const struct wish *wish, GError **error)
 {
 	g_auto(job) j = {.settings = s,
-	    .sealed = wish->sealed,
+	    .mode = wish->mode,
+	    .fallback = modes_fallback(),
 	    .no_home = wish->no_home,
 	    .no_database = wish->no_database};
 	int64_t left = window_left_s(s->backup.lock_window, clock_now());
 
-	if (wish->sealed && s->backup.allow_lock && left == 0) {
+	if (wish->mode->locks && s->backup.allow_lock && left == 0) {
 		log_warn("outside [backup] lock_window %s (UTC): nothing was "
 			 "done",
 		    s->backup.lock_window);
 		return EXITS_HOLD;
 	}
-	return job_run(&j, MIN(left, s->backup.max_lock_seconds), error)
+	return story(&j, MIN(left, s->backup.max_lock_seconds), error)
 		   ? report(&j, wish->evidence, wish->as_json, error)
 		   : -1;
 }
@@ -126,14 +129,6 @@ static bool set_places(
 	       settings_set_database(s, p->database, "--database", error);
 }
 
-static bool read_mode(const char *mode, bool *sealed, GError **error)
-{
-	*sealed = g_str_equal(mode, "sealed");
-	return *sealed || g_str_equal(mode, "hot") ||
-	       fail(error, GONOGO_ERROR_USAGE,
-		   "--mode %s: hot and sealed are known", mode);
-}
-
 static bool check_asked(
     const struct places *p, const struct wish *wish, GError **error)
 {
@@ -191,9 +186,11 @@ int verb_create(int argc, char **argv, GError **error)
 	    .as_json = as_json};
 	g_autoptr(settings) s = settings_read(path, error);
 	if (!s || !check_asked(&places, &wish, error) ||
-	    !set_places(s, &places, error) ||
-	    !read_mode(s->backup.mode, &wish.sealed, error))
+	    !set_places(s, &places, error))
 		return -1;
-	const struct plan meant = {wish.sealed, no_home, no_database};
+	wish.mode = modes_find(s->backup.mode, error);
+	if (!wish.mode)
+		return -1;
+	const struct plan meant = {wish.mode, no_home, no_database};
 	return plan ? plan_print(s, &meant, error) : create(s, &wish, error);
 }

@@ -1,3 +1,4 @@
+#include "backup/mode/modes.h"
 #include "backup/preflight.h"
 #include "backup/verbs.h"
 #include "base/cli.h"
@@ -7,22 +8,26 @@ static const char details[] =
     "Looks at all that a backup needs and changes nothing.\nExit: 0 it would "
     "work; else the exit of what is missing, the first one.";
 
-static int examine(const struct settings *s)
+static int examine(const struct settings *s, GError **error)
 {
-	g_auto(preflight) p = {
-	    .settings = s, .sealed = g_str_equal(s->backup.mode, "sealed")};
+	const struct mode *mode = modes_find(s->backup.mode, error);
 	int code = EXITS_DONE;
 
+	if (!mode)
+		return -1;
+	g_auto(preflight)
+	    p = {.settings = s, .mode = mode->name, .locks = mode->locks};
+
 	for (const struct preflight_check *c = preflight_checks; c->what; c++) {
-		g_autoptr(GError) error = NULL;
+		g_autoptr(GError) why = NULL;
 		g_autofree char *good = NULL;
 
-		bool works = c->run(&p, &good, &error);
-		cli_show_check(c->what, good, error);
+		bool works = c->run(&p, &good, &why);
+		cli_show_check(c->what, good, why);
 		if (works)
 			continue;
 		if (code == EXITS_DONE)
-			code = exits_of(error);
+			code = exits_of(why);
 		/* Without settings there is nothing to look at. */
 		if (c == preflight_checks)
 			break;
@@ -42,5 +47,5 @@ int verb_doctor(int argc, char **argv, GError **error)
 	if (!cli_parse(&argc, argv, options, "", 0, 0, details, error))
 		return -1;
 	g_autoptr(settings) s = settings_read(path, error);
-	return s ? examine(s) : -1;
+	return s ? examine(s, error) : -1;
 }

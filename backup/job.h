@@ -1,8 +1,6 @@
 /*
- * One backup on its way, from the first look to the committed set.
- *
- *     harvest .. [lock] .. point T0, dump .. sweep .. save .. [unlock] ..
- *     prove .. cross-check .. commit
+ * What a backup on its way has, and knows so far: backup/story.h takes it from
+ * the first look to the committed set.
  */
 #ifndef GONOGO_BACKUP_JOB_H
 #define GONOGO_BACKUP_JOB_H
@@ -14,14 +12,19 @@
 
 struct job {
 	const struct settings *settings; /* borrowed */
-	bool sealed; /* a lock is meant, then: was held to the end */
+	/* backup/mode/mode.h: what is meant, then what it has become.  One
+	 * that loses its lock goes on as a hot backup. */
+	const struct mode *mode, *fallback;
 	bool no_home, no_database; /* the set is to do without */
 	secret *password;
 	struct preflight found;
 	store *store;
 	run *run;
-	home *home;
+	home *home; /* NULL: not open, or none is meant */
 	lock *lock;
+	bool held;       /* Bitbucket is locked and drained, by us */
+	double drain_at; /* monotonic: when the lock was asked for */
+	double still_at; /* and when nothing wrote any more */
 	struct db_point point;
 	struct dump dump;
 	GPtrArray *rows, *pulls; /* of the point */
@@ -34,12 +37,7 @@ typedef struct job job;
 void job_clear(struct job *j);
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(job, job_clear)
 
-/*
- * Makes the set of an empty *j that has its settings and `sealed`; a lock may
- * last LOCK_S seconds.  Errors are of the kinds that `create` tells in its
- * help; nothing is published then, and Bitbucket is not locked.
- */
-bool job_run(
-    struct job *j, int64_t lock_s, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+/* Said now, as a warning, and kept in the set's evidence. */
+void job_note(struct job *j, const char *format, ...) G_GNUC_PRINTF(2, 3);
 
 #endif

@@ -3,15 +3,17 @@
 #include "base/error.h"
 #include "base/exits.h"
 
-static void print_lock(const struct settings *s, bool sealed)
+static void print_lock(const struct settings *s, const struct mode *mode)
 {
-	if (!sealed) {
-		printf("  lock   nothing: a hot backup locks nobody out\n");
+	if (!mode->locks) {
+		printf("  lock   nothing: a %s backup locks nobody out\n",
+		    mode->name);
 		return;
 	}
 	if (!s->backup.allow_lock) {
-		printf("  lock   nothing, and so nothing at all: sealed needs "
-		       "allow_lock = yes\n");
+		printf("  lock   nothing, and so nothing at all: %s needs "
+		       "allow_lock = yes\n",
+		    mode->name);
 		return;
 	}
 	printf("  lock   Bitbucket for %" G_GINT64_FORMAT
@@ -66,6 +68,6 @@ int plan_print(
 	    s->store.path);
 	if (!plan->no_home)
 		print_load(s);
-	print_lock(s, plan->sealed);
+	print_lock(s, plan->mode);
 	return EXITS_DONE;
 }

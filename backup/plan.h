@@ -6,10 +6,11 @@
 
 #include <stdbool.h>
 
+#include "backup/mode/mode.h"
 #include "contract/settings.h"
 
 struct plan {
-	bool sealed;               /* a lock is meant */
+	const struct mode *mode;
 	bool no_home, no_database; /* the set is to do without */
 };
 

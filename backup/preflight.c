@@ -50,11 +50,12 @@ static bool check_settings(struct preflight *p, char **good, GError **error)
 	if (!p->no_database && !is_set(s, s->database.url, "[database] url",
 				   "--database URL, or --no-database", error))
 		return false;
-	if (p->sealed && !s->backup.allow_lock)
+	if (p->locks && !s->backup.allow_lock)
 		return fail(error, GONOGO_ERROR_USAGE,
-		    "a sealed backup locks users out, and [backup] allow_lock "
-		    "is no\n"
-		    "hint: set allow_lock = yes, or take a hot one");
+		    "a %s backup locks users out, and [backup] allow_lock is "
+		    "no\n"
+		    "hint: set allow_lock = yes, or take a hot one",
+		    p->mode);
 	*good = g_strdup(s->path ? s->path : "defaults");
 	return true;
 }
@@ -166,11 +167,12 @@ static bool look_at_database(
 		return false;
 	bool standby = g_str_equal(pg_cell(rows, 0, 3), "t");
 	/* It may replay what was written before the lock long after it. */
-	if (standby && p->sealed)
+	if (standby && p->locks)
 		return fail(error, GONOGO_ERROR_USAGE,
-		    "[database] url: a standby server lags behind, a sealed "
+		    "[database] url: a standby server lags behind, a %s "
 		    "backup needs the primary\n"
-		    "hint: name the primary there, or take a hot backup");
+		    "hint: name the primary there, or take a hot backup",
+		    p->mode);
 	p->database_version = g_strdup(pg_cell(rows, 0, 1));
 	p->server_version = pg_server_version(db);
 	p->database_bytes = g_ascii_strtoull(pg_cell(rows, 0, 2), NULL, 10);
@@ -242,7 +244,7 @@ static bool check_node_hot(struct preflight *p, char **good)
 }
 
 /* Who may see the lock may take it: both are for system administrators. */
-static bool check_node_sealed(struct preflight *p, char **good, GError **error)
+static bool check_node_locking(struct preflight *p, char **good, GError **error)
 {
 	g_autofree char *owner = NULL;
 	g_autoptr(secret) password = node_password(p->settings, error);
@@ -266,8 +268,8 @@ static bool check_node_sealed(struct preflight *p, char **good, GError **error)
 
 static bool check_node(struct preflight *p, char **good, GError **error)
 {
-	return p->sealed ? check_node_sealed(p, good, error)
-			 : check_node_hot(p, good);
+	return p->locks ? check_node_locking(p, good, error)
+			: check_node_hot(p, good);
 }
 
 static bool check_lock(struct preflight *p, char **good, GError **error)
@@ -277,7 +279,7 @@ static bool check_lock(struct preflight *p, char **good, GError **error)
 	g_auto(lock_record) left = {0};
 	bool found = false;
 
-	if (!p->sealed && !s->cluster.url && !s->cluster.nodes) {
+	if (!p->locks && !s->cluster.url && !s->cluster.nodes) {
 		*good = g_strdup("none is meant, and no cluster named");
 		return true;
 	}
@@ -290,7 +292,7 @@ static bool check_lock(struct preflight *p, char **good, GError **error)
 		    "what "
 		    "was left",
 		    folder, left.url);
-	if (!p->sealed) {
+	if (!p->locks) {
 		*good = g_strdup("none is meant");
 		return true;
 	}

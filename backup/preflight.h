@@ -11,7 +11,8 @@
 
 struct preflight {
 	const struct settings *settings; /* borrowed */
-	bool sealed;                     /* a lock is meant */
+	const char *mode;                /* by name, as people know it */
+	bool locks;                      /* it locks Bitbucket */
 	bool no_home, no_database;       /* the set is to do without */
 
 	/* What was found on the way, for the backup itself: */

@@ -60,6 +60,15 @@ static const struct field check_fields[] = {
 static const struct shape check_shape = {
     "evidence_check", sizeof(struct evidence_check), check_fields};
 
+static const struct field lock_fields[] = {
+    {"drain_ms", FIELD_NUMBER, offsetof(struct evidence_lock, drain_ms)},
+    {"still_ms", FIELD_NUMBER, offsetof(struct evidence_lock, still_ms)},
+    {"to_end", FIELD_FLAG, offsetof(struct evidence_lock, to_end)},
+    {0},
+};
+static const struct shape lock_shape = {
+    "evidence_lock", sizeof(struct evidence_lock), lock_fields};
+
 #define AT(member) offsetof(struct evidence, member)
 static const struct field evidence_fields[] = {
     {"made_by", FIELD_STRING, AT(made_by)},
@@ -73,6 +82,7 @@ static const struct field evidence_fields[] = {
     {"sweep_ended_at", FIELD_TIME, AT(sweep_ended_at)},
     {"saved_at", FIELD_TIME, AT(saved_at)},
     {"mount", FIELD_STRUCT, AT(mount), .shape = &mount_shape},
+    {"lock", FIELD_STRUCT, AT(lock), .shape = &lock_shape},
     {"repositories", FIELD_LIST, AT(repositories),
 	.shape = &evidence_repository_shape},
     {"tables", FIELD_LIST, AT(tables), .shape = &evidence_table_shape},

@@ -51,6 +51,13 @@ struct evidence_check {
 	GPtrArray *outside; /* on a data store or on Mesh */
 };
 
+/* Of a backup that locked: how long it took until nothing wrote, and how long
+ * nothing wrote. */
+struct evidence_lock {
+	struct number drain_ms, still_ms;
+	struct flag to_end; /* held until it was given back */
+};
+
 struct evidence {
 	char *made_by;
 	struct number point_at;           /* T0 */
@@ -58,6 +65,7 @@ struct evidence {
 	struct flag standby;
 	struct number harvest_at, sweep_started_at, sweep_ended_at, saved_at;
 	struct evidence_mount mount;
+	struct evidence_lock lock;
 	GPtrArray *repositories; /* struct evidence_repository, by id */
 	GPtrArray *tables;       /* struct evidence_table */
 	struct evidence_check check;

@@ -1,0 +1,120 @@
+#include "backup/database.h"
+
+#include "backup/db/save.h"
+#include "base/clock.h"
+#include "base/error.h"
+#include "base/log.h"
+#include "bitbucket/schema.h"
+#include "port/fs.h"
+
+/* ---- the point ---- */
+
+bool database_point(struct job *j, GError **error)
+{
+	if (j->no_database) {
+		j->how.point_at = number_of(clock_now());
+		return true;
+	}
+	if (!db_point_take(&j->found.login, &j->point, error))
+		return false;
+	g_autofree char *at = clock_text(j->point.at);
+	log_say("point %s, LSN %s%s", at, j->point.lsn,
+	    j->point.standby ? ", replayed by a standby" : "");
+	return true;
+}
+
+void database_forget(struct job *j)
+{
+	g_clear_pointer(&j->rows, g_ptr_array_unref);
+	g_clear_pointer(&j->pulls, g_ptr_array_unref);
+	db_point_clear(&j->point);
+}
+
+/* ---- the dump ---- */
+
+/* Rows of the same moment as the dump, for the cross-check. */
+static bool read_rows(struct job *j, GError **error)
+{
+	g_autoptr(pg) db = db_point_open(&j->found.login, &j->point, error);
+
+	if (!db)
+		return false;
+	j->rows = schema_repositories(db, error);
+	if (!j->rows)
+		return false;
+	/* Pull requests are looked at where the table is as we know it. */
+	g_autoptr(GError) why = NULL;
+	g_autoptr(pg) other = db_point_open(&j->found.login, &j->point, error);
+	if (!other)
+		return false;
+	j->pulls = schema_open_pulls(other, &why);
+	if (!j->pulls)
+		job_note(j, "pull requests were not cross-checked: %s",
+		    why->message);
+	return true;
+}
+
+static char *dump_scratch(const struct job *j)
+{
+	return g_build_filename(run_scratch(j->run), "db", NULL);
+}
+
+bool database_dump(struct job *j, GError **error)
+{
+	g_autofree char *scratch = dump_scratch(j);
+
+	if (j->no_database)
+		return true;
+	log_say("dumping the database");
+	/* One that gave way has left its files. */
+	if (g_file_test(scratch, G_FILE_TEST_EXISTS) &&
+	    !fs_remove_tree(scratch, error))
+		return false;
+	if (!fs_make_folders(scratch, 0700, error) || !read_rows(j, error) ||
+	    !dump_make(&j->found.login, &j->point, &j->found.programs, scratch,
+		&j->dump, error))
+		return false;
+	db_point_end(&j->point);
+	return true;
+}
+
+bool database_save(struct job *j, GError **error)
+{
+	g_autofree char *scratch = dump_scratch(j);
+
+	return j->no_database ||
+	       (dump_finish(&j->found.login, &j->point, &j->found.programs,
+		    scratch, &j->dump, error) &&
+		   dump_save(
+		       j->run, &j->dump, &j->point, &j->set, &j->how, error));
+}
+
+/* ---- rows against folders ---- */
+
+static bool is_live(uint64_t id, bool *there, void *user, GError **error)
+{
+	g_autofree char *text = g_strdup_printf("%" G_GUINT64_FORMAT, id);
+	const char *const parameters[] = {text, NULL};
+	g_autoptr(pg_rows) rows =
+	    pg_query(user, "SELECT 1 FROM repository WHERE id = $1::bigint",
+		parameters, error);
+
+	if (!rows)
+		return false;
+	*there = pg_rows_length(rows) > 0;
+	return true;
+}
+
+bool database_cross_check(struct job *j, GError **error)
+{
+	if (j->no_database || j->no_home) {
+		job_note(j,
+		    "the %s is not in this set: rows and folders were not "
+		    "compared",
+		    j->no_home ? "home" : "database");
+		return true;
+	}
+	g_autoptr(pg) live = db_open_bitbucket(&j->found.login, error);
+	return live && home_cross_check(
+			   j->home, j->rows, j->pulls, is_live, live, error);
+}

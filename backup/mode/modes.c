@@ -1,0 +1,42 @@
+#include "backup/mode/modes.h"
+
+#include "backup/mode/hold.h"
+#include "backup/mode/hot.h"
+#include "base/error.h"
+
+const struct mode modes[] = {
+    {
+	.name = "hot",
+	.first = hot_first,
+	.sweep = hot_sweep,
+    },
+    {
+	.name = "sealed",
+	.locks = true,
+	.first = hot_first,
+	.hold = hold_take,
+	.sweep = hot_sweep,
+	.finish = hold_let_go,
+    },
+    {0},
+};
+
+const struct mode *modes_fallback(void)
+{
+	return &modes[0];
+}
+
+const struct mode *modes_find(const char *name, GError **error)
+{
+	g_autoptr(GString) known = g_string_new(NULL);
+
+	for (const struct mode *m = modes; m->name; m++) {
+		if (g_str_equal(m->name, name))
+			return m;
+		g_string_append_printf(
+		    known, "%s%s", known->len ? ", " : "", m->name);
+	}
+	fail(error, GONOGO_ERROR_USAGE,
+	    "there is no mode %s\nhint: take one of %s", name, known->str);
+	return NULL;
+}

@@ -104,18 +104,18 @@ static bool make(struct store *s, GError **error)
 			return false;
 	g_autofree char *uuid = g_uuid_string_random();
 	g_autofree char *path = store_file(s, "STORE.json");
-	struct record record = {
+	g_autoptr(GPtrArray) features = g_ptr_array_new();
+	const struct record record = {
 	    .made_by = (char *)"gonogo-backup " GONOGO_VERSION,
 	    .uuid = uuid,
 	    .hash = (char *)"sha256",
 	    .format = number_of(1),
+	    .features = features,
 	};
 	for (const char *const *one = known_features; *one; one++)
-		strings_add(&record.features, *one);
-	bool good = document_save(&record_shape, &record, path, error) &&
-		    (chmod(path, 0600) == 0 || fail_errno(error, "%s", path));
-	g_ptr_array_unref(record.features);
-	return good;
+		g_ptr_array_add(features, (char *)*one);
+	return document_save(&record_shape, &record, path, error) &&
+	       (chmod(path, 0600) == 0 || fail_errno(error, "%s", path));
 }
 
 static bool understood(const struct store *s, GError **error)

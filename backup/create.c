@@ -154,7 +154,7 @@ int verb_create(int argc, char **argv, GError **error)
 	    {"config", 'c', 0, G_OPTION_ARG_FILENAME, &path,
 		"the settings file", "FILE"},
 	    {"mode", 'm', 0, G_OPTION_ARG_STRING, &places.mode,
-		"hot or sealed [what the settings say]", "MODE"},
+		"hot, freeze or sealed [what the settings say]", "MODE"},
 	    {"home", 'H', 0, G_OPTION_ARG_FILENAME, &places.home,
 		"the shared home [what the settings say]", "DIR"},
 	    {"store", 's', 0, G_OPTION_ARG_FILENAME, &places.store,

@@ -11,8 +11,7 @@
  * Takes the point T0: from now on the database is seen as it was then.  In a
  * set without a database T0 is now.
  */
-bool database_point(
-    struct job *j, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+bool database_point(struct job *j, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
 /* BUSY: somebody waited for us, and the point had to be given up.  Then
  * database_forget() makes room for another one. */

@@ -10,9 +10,9 @@
 #include "base/stop.h"
 
 enum {
-	POINTS = 3,      /* tries when a dump has to give way */
-	GIVE_WAY_S = 5,  /* between them: who waited gets its turn */
-	AT_POINT = 40,   /* per cent, for the maintenance page */
+	POINTS = 3,     /* tries when a dump has to give way */
+	GIVE_WAY_S = 5, /* between them: who waited gets its turn */
+	AT_POINT = 40,  /* per cent, for the maintenance page */
 	AT_FINISH = 90,
 };
 

@@ -154,7 +154,9 @@ static enum fs_step visit(const struct fs_entry *e, void *user, GError **error)
 		return FS_SKIP;
 	switch (e->status.st_mode & S_IFMT) {
 	case S_IFREG:
-		add_file(w, e->path);
+		if (!w->tree->done ||
+		    !g_hash_table_contains(w->tree->done, e->path))
+			add_file(w, e->path);
 		break;
 	case S_IFLNK:
 		add_link(w, e);

@@ -15,6 +15,7 @@ struct tree {
 	const char *only;   /* a single file there; NULL: all of it */
 	bool is_home;       /* repositories and caches are passed over */
 	enum group_class class;
+	GHashTable *done; /* paths that are saved already; NULL: none */
 };
 
 typedef struct portion portion;

@@ -2,12 +2,11 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <inttypes.h>
 #include <sys/resource.h>
 
 #include "backup/home/others.h"
 #include "backup/home/stale.h"
-#include "backup/home/state.h"
+#include "backup/home/still.h"
 #include "base/clock.h"
 #include "base/error.h"
 #include "bitbucket/home.h"
@@ -139,6 +138,7 @@ void home_close(home *h)
 	g_hash_table_unref(h->by_id);
 	g_ptr_array_unref(h->repositories);
 	notes_clear(&h->notes);
+	still_free(h->still);
 	g_mutex_clear(&h->progress.mutex);
 	fs_mount_clear(&h->mount);
 	struct snapshot only = {.flaws = h->flaws};
@@ -191,44 +191,6 @@ bool home_measure(home *h, uint64_t *files, uint64_t *bytes, GError **error)
 
 /* ---- repositories ---- */
 
-static int by_id(gconstpointer a, gconstpointer b)
-{
-	const struct repository *x = *(struct repository *const *)a;
-	const struct repository *y = *(struct repository *const *)b;
-
-	return x->id < y->id ? -1 : x->id > y->id;
-}
-
-/* Adds what is new in data/repositories. */
-static bool find_repositories(struct home *h, GError **error)
-{
-	int folder = fs_open_beneath(
-	    h->root, HOME_REPOSITORIES, O_RDONLY | O_DIRECTORY, 0);
-	g_autoptr(GPtrArray) names = folder < 0 ? NULL : fs_names(folder);
-
-	if (!names)
-		fail_errno(error, "%s/" HOME_REPOSITORIES, h->path);
-	for (guint i = 0; names && i < names->len; i++) {
-		const char *name = g_ptr_array_index(names, i), *rest;
-		g_autofree char *path =
-		    g_build_filename(HOME_REPOSITORIES, name, NULL);
-		struct stat status;
-		uint64_t id;
-		if (!home_in_repository(path, &id, &rest) ||
-		    g_hash_table_contains(h->by_id, name) ||
-		    fstatat(folder, name, &status, AT_SYMLINK_NOFOLLOW) != 0 ||
-		    !S_ISDIR(status.st_mode))
-			continue;
-		struct repository *r = repository_new(&h->site, id);
-		g_ptr_array_add(h->repositories, r);
-		g_hash_table_insert(h->by_id, g_strdup(name), r);
-	}
-	if (folder >= 0)
-		ignore(close(folder));
-	g_ptr_array_sort(h->repositories, by_id);
-	return names != NULL;
-}
-
 static bool harvest(
     struct home *h, struct repository *r, const struct desk *d, GError **error)
 {
@@ -239,7 +201,7 @@ static bool harvest(
 bool home_harvest(home *h, GError **error)
 {
 	h->harvest_at = clock_now();
-	return find_repositories(h, error) &&
+	return state_find(h, error) &&
 	       state_each(h, "first harvest", harvest, error);
 }
 
@@ -263,7 +225,7 @@ static bool sweep_again(
 bool home_sweep(home *h, GError **error)
 {
 	h->sweep_started_at = clock_now();
-	bool good = find_repositories(h, error) &&
+	bool good = state_find(h, error) &&
 		    state_each(h, "sweep", sweep, error) &&
 		    state_each(h, "sweep again", sweep_again, error);
 	h->sweep_ended_at = clock_now();
@@ -281,6 +243,7 @@ bool home_save(home *h, GError **error)
 {
 	bool good = state_each(h, "second harvest", harvest_rest, error) &&
 		    state_each(h, "caches and folders", state_finish, error) &&
+		    (!h->still || still_save_pinned(h, error)) &&
 		    others_save(h, error);
 
 	h->saved_at = clock_now();

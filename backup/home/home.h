@@ -42,6 +42,14 @@ bool home_measure(home *h, uint64_t *files, uint64_t *bytes,
  * names for so long (NFS attribute caches); 0 on a local disk. */
 unsigned home_stale_s(const home *h);
 
+/*
+ * A sweep in two halves, of which the second is short: all refs while users
+ * work, then, after T0 and while nothing writes, those that changed since and
+ * the files that are small and have no history (backup/home/still.h).
+ */
+bool home_sweep_ahead(home *h, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+bool home_sweep_still(home *h, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
 bool home_harvest(home *h, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 bool home_sweep(home *h, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 bool home_save(home *h, GError **error) G_GNUC_WARN_UNUSED_RESULT;

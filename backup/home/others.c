@@ -107,8 +107,7 @@ static bool save_also(
 	return good;
 }
 
-/* What makes a home start, and the home's own folder: last in a restore. */
-static bool save_last(struct home *h, GError **error)
+bool others_save_last(struct home *h, GError **error)
 {
 	const struct saver_hooks hooks = {
 	    .flawed = note_flaw, .user = &h->notes};
@@ -138,17 +137,21 @@ static bool save_last(struct home *h, GError **error)
 
 bool others_save(struct home *h, GError **error)
 {
-	const struct tree tree = {.root = h->root,
+	struct tree tree = {.root = h->root,
 	    .prefix = "",
 	    .is_home = true,
 	    .class = GROUP_FILES};
 	uint64_t number = 1;
 
+	if (h->still) {
+		tree.done = h->still->done;
+		number = h->still->portions + 1;
+	}
 	if (!save_tree(h, &tree, &number, error))
 		return false;
 	number = 1;
 	for (char **path = h->also; path && *path; path++)
 		if (!save_also(h, *path, &number, error))
 			return false;
-	return save_last(h, error);
+	return h->still || others_save_last(h, error);
 }

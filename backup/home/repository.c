@@ -35,6 +35,7 @@ void repository_free(struct repository *r)
 	g_free(r->project);
 	g_free(r->slug);
 	g_free(r->hierarchy);
+	stamp_free(r->stamp);
 	g_free(r);
 }
 

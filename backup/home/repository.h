@@ -15,6 +15,7 @@
 
 #include "backup/home/cache.h"
 #include "backup/home/site.h"
+#include "backup/home/stamp.h"
 
 typedef struct repository repository;
 struct repository {
@@ -29,6 +30,8 @@ struct repository {
 	bool vanished;      /* its folder went while we copied */
 	bool swept;         /* its refs are in the set */
 	bool proved;
+	stamp *stamp;    /* of the sweep ahead of a lock; NULL: none */
+	bool stands;     /* and still true behind it */
 	unsigned rounds; /* of the longest harvest */
 	uint64_t refs, tips;
 };

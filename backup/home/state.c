@@ -1,6 +1,50 @@
 #include "backup/home/state.h"
 
+#include <fcntl.h>
+#include <inttypes.h>
+
+#include "base/error.h"
 #include "base/pool.h"
+#include "bitbucket/home.h"
+
+/* ---- repositories ---- */
+
+static int by_id(gconstpointer a, gconstpointer b)
+{
+	const struct repository *x = *(struct repository *const *)a;
+	const struct repository *y = *(struct repository *const *)b;
+
+	return x->id < y->id ? -1 : x->id > y->id;
+}
+
+bool state_find(struct home *h, GError **error)
+{
+	int folder = fs_open_beneath(
+	    h->root, HOME_REPOSITORIES, O_RDONLY | O_DIRECTORY, 0);
+	g_autoptr(GPtrArray) names = folder < 0 ? NULL : fs_names(folder);
+
+	if (!names)
+		fail_errno(error, "%s/" HOME_REPOSITORIES, h->path);
+	for (guint i = 0; names && i < names->len; i++) {
+		const char *name = g_ptr_array_index(names, i), *rest;
+		g_autofree char *path =
+		    g_build_filename(HOME_REPOSITORIES, name, NULL);
+		struct stat status;
+		uint64_t id;
+		if (!home_in_repository(path, &id, &rest) ||
+		    g_hash_table_contains(h->by_id, name) ||
+		    fstatat(folder, name, &status, AT_SYMLINK_NOFOLLOW) != 0 ||
+		    !S_ISDIR(status.st_mode))
+			continue;
+		struct repository *r = repository_new(&h->site, id);
+		g_ptr_array_add(h->repositories, r);
+		g_hash_table_insert(h->by_id, g_strdup(name), r);
+	}
+	if (folder >= 0)
+		ignore(close(folder));
+	g_ptr_array_sort(h->repositories, by_id);
+	return names != NULL;
+}
 
 struct round {
 	struct home *home;

@@ -10,6 +10,14 @@
 #include "base/progress.h"
 #include "port/fs.h"
 
+/* What was read while nothing wrote: backup/home/still.h. */
+struct still {
+	uint64_t looked, changed; /* repositories */
+	GHashTable *done;         /* char *: files that need no saving later */
+	GPtrArray *pinned;        /* big ones among them: opened, not read */
+	uint64_t portions;        /* of GROUP_FILES that are used */
+};
+
 struct home {
 	run *run;
 	char *path, *real;
@@ -20,6 +28,7 @@ struct home {
 	GPtrArray *repositories; /* struct repository, by id */
 	GHashTable *by_id;       /* char * -> struct repository, borrowed */
 	struct notes notes;
+	struct still *still; /* NULL: no sweep while nothing writes */
 	struct fs_mount mount;
 	struct evidence_check check; /* what the cross-check found */
 	GPtrArray *flaws;            /* struct flaw, of it */
@@ -36,6 +45,9 @@ typedef bool (*state_work)(
     struct home *h, struct repository *r, const struct desk *d, GError **error);
 bool state_each(struct home *h, const char *what, state_work work,
     GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
+/* Adds what is new in data/repositories. */
+bool state_find(struct home *h, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
 /* Is R part of the set: swept, and its folder still there? */
 bool state_is_kept(const struct repository *r);

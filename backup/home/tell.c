@@ -5,7 +5,7 @@
 
 #include "backup/home/home.h"
 #include "backup/home/stale.h"
-#include "backup/home/state.h"
+#include "backup/home/still.h"
 
 /* Records are UTF-8; refs and names of files need not be. */
 static void copy(GPtrArray *from, GPtrArray **to)
@@ -110,6 +110,11 @@ void home_tell(home *h, struct snapshot *snapshot, struct evidence *evidence)
 	evidence->sweep_ended_at = number_of(h->sweep_ended_at);
 	evidence->saved_at = number_of(h->saved_at);
 	tell_mount(h, evidence);
+	if (h->still) {
+		evidence->lock.repositories =
+		    number_of((int64_t)h->still->looked);
+		evidence->lock.changed = number_of((int64_t)h->still->changed);
+	}
 	for (guint i = 0; i < h->repositories->len; i++)
 		tell_repository(
 		    g_ptr_array_index(h->repositories, i), snapshot, evidence);

@@ -35,6 +35,11 @@ bool hold_take(struct job *j, GError **error)
 
 	if (j->held)
 		return true;
+	/* A dump gave way, behind a lock that was given back already. */
+	if (j->drain_at > 0) {
+		fall_back(j, "users are not locked out a second time");
+		return true;
+	}
 	j->drain_at = clock_monotonic();
 	if (!lock_acquire(j->lock, j->found.url, drain_s, &why, error))
 		return false;

@@ -1,5 +1,6 @@
 #include "backup/mode/modes.h"
 
+#include "backup/mode/freeze.h"
 #include "backup/mode/hold.h"
 #include "backup/mode/hot.h"
 #include "base/error.h"
@@ -9,6 +10,14 @@ const struct mode modes[] = {
 	.name = "hot",
 	.first = hot_first,
 	.sweep = hot_sweep,
+    },
+    {
+	.name = "freeze",
+	.locks = true,
+	.first = freeze_first,
+	.hold = hold_take,
+	.sweep = freeze_sweep,
+	.let_go = freeze_let_go,
     },
     {
 	.name = "sealed",

@@ -63,6 +63,9 @@ static const struct shape check_shape = {
 static const struct field lock_fields[] = {
     {"drain_ms", FIELD_NUMBER, offsetof(struct evidence_lock, drain_ms)},
     {"still_ms", FIELD_NUMBER, offsetof(struct evidence_lock, still_ms)},
+    {"repositories", FIELD_NUMBER,
+	offsetof(struct evidence_lock, repositories)},
+    {"changed", FIELD_NUMBER, offsetof(struct evidence_lock, changed)},
     {"to_end", FIELD_FLAG, offsetof(struct evidence_lock, to_end)},
     {0},
 };

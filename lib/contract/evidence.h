@@ -55,7 +55,8 @@ struct evidence_check {
  * nothing wrote. */
 struct evidence_lock {
 	struct number drain_ms, still_ms;
-	struct flag to_end; /* held until it was given back */
+	struct number repositories, changed; /* looked at; read anew */
+	struct flag to_end;                  /* held until it was given back */
 };
 
 struct evidence {

@@ -2,7 +2,7 @@
 
 #include "base/error.h"
 
-static const char *const modes[] = {"hot", "sealed", NULL};
+static const char *const modes[] = {"hot", "freeze", "sealed", NULL};
 static const char *const procedures[] = {"rolling", "downtime", NULL};
 static const char *const web[] = {"http://", "https://", NULL};
 static const char *const postgres[] = {"postgres://", "postgresql://", NULL};
@@ -75,10 +75,12 @@ const struct config_key settings_keys[] = {
     {"backup", .what = "How a backup is taken."},
     {"backup", "mode", CONFIG_CHOICE, AT(backup.mode), .standard = "hot",
 	.words = modes,
-	.what = "hot locks nobody out; sealed locks users out while it copies"},
+	.what = "hot locks nobody out; freeze locks users out for seconds, "
+		"until the common point is read; sealed while all is copied"},
     {"backup", "allow_lock", CONFIG_FLAG, AT(backup.allow_lock),
 	.standard = "no",
-	.what = "may a backup lock Bitbucket at all? sealed needs yes"},
+	.what = "may a backup lock Bitbucket at all? freeze and sealed need "
+		"yes"},
     {"backup", "lock_window", CONFIG_TEXT, AT(backup.lock_window),
 	.what = "when a lock may be taken, UTC; any time when left out",
 	.example = "Sat 22:00-02:00"},
@@ -232,11 +234,12 @@ static bool check_lock(
 		return config_fail(c, "backup", "lock_window", error,
 		    "'%s' is not of the form Sat 22:00-02:00 or 22:00-02:00",
 		    window);
-	if (g_str_equal(s->backup.mode, "sealed") && !s->backup.allow_lock)
+	if (!g_str_equal(s->backup.mode, "hot") && !s->backup.allow_lock)
 		return config_fail(c, "backup", "mode", error,
-		    "sealed locks users out, and allow_lock is no\n"
+		    "%s locks users out, and allow_lock is no\n"
 		    "hint: set `allow_lock = yes` in [backup], or `mode = "
-		    "hot`");
+		    "hot`",
+		    s->backup.mode);
 	return true;
 }
 

@@ -27,7 +27,7 @@ struct settings {
 		char *path;
 	} store;
 	struct {
-		char *mode; /* hot (default) or sealed */
+		char *mode; /* hot (default), freeze, sealed */
 		bool allow_lock;
 		char *lock_window; /* "Sat 22:00-02:00", UTC; NULL: any time */
 		int64_t max_lock_seconds;
@@ -59,8 +59,8 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(settings, settings_free)
  * folder where it belongs: $STATE_DIRECTORY, /var/lib/gonogo for root,
  * $XDG_STATE_HOME/gonogo for others.  Relative paths start at the file's
  * folder; the cluster's URL has no slash at its end.  USAGE with file, line,
- * `[group] key`: also a password in a URL, and a sealed backup that may not
- * lock.
+ * `[group] key`: also a password in a URL, and a mode that locks where that is
+ * not allowed.
  */
 struct settings *settings_read(
     const char *path, GError **error) G_GNUC_WARN_UNUSED_RESULT;

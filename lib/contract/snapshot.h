@@ -50,11 +50,11 @@ struct snapshot {
 	char *id; /* "<seq>-<utc>" */
 	struct number sequence;
 	char *made_by;
-	char *mode;       /* hot, sealed; later freeze, snapshot, adopt */
+	char *mode;       /* hot, freeze, sealed */
 	GPtrArray *parts; /* strings: what it set out to save; NULL: all */
 	int status;       /* enum snapshot_status */
 	struct number started_at, point_at, swept_at, ended_at;
-	struct number locked_ms; /* sealed: how long users were locked out */
+	struct number locked_ms; /* how long users were locked out */
 	char *cluster, *url, *server_id, *version;
 	struct snapshot_home home;
 	struct snapshot_database database;

@@ -293,47 +293,41 @@ static CURLcode ask_once(http *h, const char *url,
 
 /* ---- what went wrong ---- */
 
-/*
- * Gives when the server's certificate ends; NULL: not known.  A handshake on a
- * connection of its own, on which nothing is ever sent: no login, no request.
- */
-static char *certificate_end(const http *h, const char *url)
+/* Gives the HOST:PORT of URL. */
+static char *place_of(const char *url)
 {
-	CURL *curl = curl_easy_init();
-	struct curl_certinfo *chain = NULL;
-	char *end = NULL;
+	CURLU *parts = curl_url();
+	char *host = NULL, *port = NULL;
 
-	if (!curl)
-		return NULL;
-	set_connection(h, curl);
-	curl_easy_setopt(curl, CURLOPT_URL, url);
-	curl_easy_setopt(curl, CURLOPT_CONNECT_ONLY, 1L);
-	curl_easy_setopt(curl, CURLOPT_CERTINFO, 1L);
-	curl_easy_setopt(curl, CURLOPT_SSL_VERIFYPEER, 0L);
-	curl_easy_setopt(curl, CURLOPT_SSL_VERIFYHOST, 0L);
-	if (curl_easy_perform(curl) == CURLE_OK &&
-	    curl_easy_getinfo(curl, CURLINFO_CERTINFO, &chain) == CURLE_OK &&
-	    chain->num_of_certs > 0)
-		for (struct curl_slist *line = chain->certinfo[0]; line;
-		     line = line->next)
-			if (g_str_has_prefix(line->data, "Expire date:"))
-				end = g_strdup(
-				    line->data + strlen("Expire date:"));
-	curl_easy_cleanup(curl);
-	return end;
+	ignore(curl_url_set(parts, CURLUPART_URL, url, 0));
+	ignore(curl_url_get(parts, CURLUPART_HOST, &host, 0));
+	ignore(curl_url_get(parts, CURLUPART_PORT, &port, CURLU_DEFAULT_PORT));
+	char *place =
+	    g_strdup_printf("%s:%s", host ? host : "", port ? port : "");
+	curl_free(host);
+	curl_free(port);
+	curl_url_cleanup(parts);
+	return place;
 }
 
+/* The verifier's own words tell what is wrong: nothing is asked again. */
 static bool fail_certificate(
     const http *h, const char *what, const char *url, GError **error)
 {
-	if (strstr(h->words, "expired")) {
-		g_autofree char *end = certificate_end(h, url);
+	g_autofree char *place = place_of(url);
 
+	if (strstr(h->words, "expired"))
 		return fail(error, GONOGO_ERROR_REMOTE,
-		    "%s: the server's certificate has expired%s%s\n"
-		    "hint: renew the certificate of that host",
-		    what, end ? ": it ended " : "", end ? end : "");
-	}
+		    "%s: the certificate has expired: that of %s, or of its "
+		    "issuer\n"
+		    "hint: renew it there; its dates: openssl s_client "
+		    "-connect %s </dev/null | openssl x509 -noout -dates",
+		    what, place, place);
+	if (strstr(h->words, "not yet valid"))
+		return fail(error, GONOGO_ERROR_REMOTE,
+		    "%s: the certificate of %s is not yet valid\n"
+		    "hint: is this machine's clock right?",
+		    what, place);
 	if (strstr(h->words, "subject name"))
 		return fail(error, GONOGO_ERROR_REMOTE,
 		    "%s: the server's certificate is for another name: %s\n"

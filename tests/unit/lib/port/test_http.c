@@ -453,9 +453,12 @@ static const char make_certificates[] =
     "[p]\ncommonName=supplied\n"
     "[e]\nsubjectAltName=DNS:localhost\nbasicConstraints=CA:TRUE\n"
     "END\n"
-    "openssl ca -batch -selfsign -create_serial -keyfile old.key"
-    " -config ca.conf -in old.csr -out old.pem -notext"
-    " -startdate 20200101000000Z -enddate 20200201000000Z\n";
+    "of='openssl ca -batch -selfsign -create_serial -keyfile old.key"
+    " -config ca.conf -in old.csr -notext'\n"
+    "$of -out old.pem -startdate 20200101000000Z -enddate 20200201000000Z\n"
+    "rm index* && touch index && cp old.key young.key\n"
+    "$of -out young.pem -startdate 20980101000000Z"
+    " -enddate 20990101000000Z\n";
 
 /* Starts a TLS server that answers a page to anything; gives its port. */
 static pid_t start_tls(const char *folder, const char *name, int *port)
@@ -517,9 +520,11 @@ static void tls_is_verified_and_its_flaws_are_named(void **state)
 		fail_msg("%s", error->message);
 	g_autofree char *good = g_strconcat(folder, "/good.pem", NULL);
 	g_autofree char *old = g_strconcat(folder, "/old.pem", NULL);
-	int port = 0, old_port = 0;
+	g_autofree char *young = g_strconcat(folder, "/young.pem", NULL);
+	int port = 0, old_port = 0, young_port = 0;
 	pid_t pid = start_tls(folder, "good", &port);
 	pid_t old_pid = start_tls(folder, "old", &old_port);
+	pid_t young_pid = start_tls(folder, "young", &young_port);
 
 	g_autoptr(http) trusted = open_tls("localhost", port, good);
 	g_auto(http_reply) r = {0};
@@ -538,10 +543,16 @@ static void tls_is_verified_and_its_flaws_are_named(void **state)
 
 	g_autoptr(http) expired = open_tls("localhost", old_port, old);
 	g_autofree char *ended = complaint(expired, "/");
-	assert_string_equal(ended,
-	    "the server's certificate has expired: it ended "
-	    "Feb  1 00:00:00 2020 GMT\n"
-	    "hint: renew the certificate of that host");
+	g_autofree char *says = g_strdup_printf(
+	    "the certificate has expired: that of localhost:%d, or of its "
+	    "issuer\nhint: renew it there; its dates: openssl s_client "
+	    "-connect localhost:%d </dev/null | openssl x509 -noout -dates",
+	    old_port, old_port);
+	assert_string_equal(ended, says);
+
+	g_autoptr(http) early = open_tls("localhost", young_port, young);
+	g_autofree char *soon = complaint(early, "/");
+	assert_non_null(strstr(soon, "is not yet valid\nhint: "));
 
 	g_autofree char *plain =
 	    g_strconcat("https://", server.url + strlen("http://"), NULL);
@@ -552,6 +563,7 @@ static void tls_is_verified_and_its_flaws_are_named(void **state)
 
 	end_tls(pid);
 	end_tls(old_pid);
+	end_tls(young_pid);
 	const char *clean[] = {"rm", "-rf", folder, NULL};
 	p = (struct process){.argv = clean};
 	g_auto(process_result) gone = {0};

@@ -10,6 +10,7 @@
 #include "base/clock.h"
 #include "base/error.h"
 #include "bitbucket/rest.h"
+#include "bitbucket/version.h"
 
 enum { DATE_OFF_S = 900 }; /* more than clocks differ: an old copy */
 
@@ -96,13 +97,27 @@ static bool parse(
 	return *body != NULL;
 }
 
+/* Did the row come with a later release than the one that runs? */
+static bool is_to_come(const struct row *row, const struct facts *f)
+{
+	struct version running = {0}, since = {0};
+
+	return row->since && f->product.version &&
+	       version_parse(f->product.version, &running, NULL) &&
+	       version_parse(row->since, &since, NULL) &&
+	       version_compare(&running, &since) < 0;
+}
+
 /* An unseen fact's reason is one line. */
-static void add_unseen(struct facts *f, const char *name, const GError *why)
+static void add_unseen(
+    const struct row *row, struct facts *f, const char *name, const GError *why)
 {
 	g_auto(GStrv) lines = g_strsplit(why->message, "\n", -1);
 	g_autofree char *line = g_strjoinv("; ", lines);
+	struct unseen *u = facts_add_unseen(f, name, "%s", line);
 
-	facts_add_unseen(f, name, "%s", line);
+	if (is_to_come(row, f))
+		u->kind = UNSEEN_NOT_HERE;
 }
 
 /* ---- one row's replies ---- */
@@ -138,7 +153,7 @@ static void apply(
 	if (!shape_read(&facts_shape, before, f, &broken))
 		g_error("facts do not survive their own codec: %s",
 		    broken->message);
-	add_unseen(f, reading->name, why);
+	add_unseen(row, f, reading->name, why);
 }
 
 static void read_one(
@@ -149,7 +164,7 @@ static void read_one(
 	json *body = NULL;
 
 	if (!parse(row, raw, &body, &why)) {
-		add_unseen(f, name, why);
+		add_unseen(row, f, name, why);
 		return;
 	}
 	g_autoptr(json) owned = body;
@@ -173,12 +188,15 @@ static bool add_page(enum row_pages kind, const json *page, json *all,
 	    !json_bool(page, audit ? "pagingInfo.lastPage" : "isLastPage", last,
 		error))
 		return false;
-	/* A page that says how many it has must have them. */
+	/*
+	 * A page that says how many it has must have them.  Of the audit log
+	 * it is not documented what is counted: there none is none.
+	 */
+	const char *key = audit ? "pagingInfo.size" : "size";
 	uint64_t size = json_length(entries);
-	if (!audit && json_find(page, "size") &&
-	    !json_u64(page, "size", &size, error))
+	if (json_find(page, key) && !json_u64(page, key, &size, error))
 		return false;
-	if (size != json_length(entries))
+	if (size != json_length(entries) && !(audit && json_first(entries)))
 		return fail(error, GONOGO_ERROR_DATA,
 		    "a page of %" PRIu64 " entries has %zu", size,
 		    json_length(entries));
@@ -214,7 +232,7 @@ static void read_pages(
 	g_autoptr(GError) why = NULL;
 
 	if (!join_pages(row, pages, all, &why)) {
-		add_unseen(f, row->what, why);
+		add_unseen(row, f, row->what, why);
 		return;
 	}
 	const struct reading reading = {.name = row->what,
@@ -264,7 +282,8 @@ static bool read_row(const struct row *row, const GPtrArray *raws,
 	if (!check_subjects(row, replies, error))
 		return false;
 	if (!replies->len)
-		facts_add_unseen(f, row->what, "not asked");
+		facts_add_unseen(f, row->what, "not asked")->kind =
+		    UNSEEN_NOT_ASKED;
 	else if (row->pages)
 		read_pages(row, replies, f);
 	else

@@ -87,6 +87,20 @@ static bool read_node_version(const struct reading *r, GError **error)
 	       read_version(r->body, &node->version, &node->build, error);
 }
 
+/* A node that answers is a member, so its list has its own id. */
+static bool lists_itself(const json *body, const char *id, GError **error)
+{
+	const json *members = NULL;
+
+	if (!json_array(body, "nodes", &members, error))
+		return false;
+	json_each (member, members)
+		if (g_strcmp0(json_text(member, "id"), id) == 0)
+			return true;
+	return fail(
+	    error, GONOGO_ERROR_DATA, "its list of nodes lacks itself: %s", id);
+}
+
 static bool read_node_members(const struct reading *r, GError **error)
 {
 	g_autofree char *name = NULL;
@@ -95,7 +109,8 @@ static bool read_node_members(const struct reading *r, GError **error)
 
 	if (!asked_node(r, &node, error) ||
 	    !must_string(r->body, "localNode.name", &name, error) ||
-	    !must_string(r->body, "localNode.id", &node->id, error))
+	    !must_string(r->body, "localNode.id", &node->id, error) ||
+	    !lists_itself(r->body, node->id, error))
 		return false;
 	/* Who answers is a fact even where it is the wrong one. */
 	if (!nodes_identify(r->facts, node, name, &stranger))

@@ -5,6 +5,8 @@
 #include "audit/collect/take.h"
 #include "base/error.h"
 
+#define MESH_SINCE "8.0" /* docs/sources.md#mesh */
+
 static bool read_mirrors(const struct reading *r, GError **error)
 {
 	json_each (entry, r->body) {
@@ -88,26 +90,79 @@ static bool read_migration(const struct reading *r, GError **error)
 	return true;
 }
 
+/* Takes the id of one end of a pair as text: a number by the schema. */
+static char *end_id(const json *pair)
+{
+	const json *id = json_find(pair, "node.id");
+	int64_t number = 0;
+
+	if (id && json_i64(id, "", &number, NULL))
+		return g_strdup_printf("%" PRId64, number);
+	return g_strdup(json_text(pair, "node.id"));
+}
+
+/* Adds how each pair of one node's REPORT is; the Mesh ends go to NAMED. */
+static bool read_report(
+    const json *report, GHashTable *named, int64_t *unreachable, GError **error)
+{
+	const json *summaries = NULL;
+
+	if (!json_array(report, "summaries", &summaries, error))
+		return false;
+	json_each (pair, summaries) {
+		const char *type = json_text(pair, "node.type");
+		bool reachable = false;
+		char *id = end_id(pair);
+
+		if (id && g_strcmp0(type, "BITBUCKET") != 0)
+			g_hash_table_add(named, id);
+		else
+			g_free(id);
+		if (!json_bool(pair, "summary.reachable", &reachable, error))
+			return false;
+		*unreachable += !reachable;
+	}
+	return true;
+}
+
+/* Each Mesh node at work is in a report, and each of a report is listed. */
+static bool check_ends(const struct facts *f, GHashTable *named, GError **error)
+{
+	guint known = 0;
+
+	for (guint i = 0; i < list_length(f->mesh_nodes); i++) {
+		const struct mesh_node *node =
+		    g_ptr_array_index(f->mesh_nodes, i);
+		bool there = g_hash_table_contains(named, node->id);
+
+		known += there;
+		if (!there && g_str_equal(node->state, "AVAILABLE"))
+			return fail(error, GONOGO_ERROR_DATA,
+			    "no report names Mesh node %s", node->id);
+	}
+	return known == g_hash_table_size(named) ||
+	       fail(error, GONOGO_ERROR_DATA,
+		   "it names %u Mesh nodes, the list of them %u",
+		   g_hash_table_size(named), known);
+}
+
 static bool read_connectivity(const struct reading *r, GError **error)
 {
+	g_autoptr(GHashTable) named =
+	    g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
 	const json *reports = NULL;
 	int64_t unreachable = 0;
 
+	if (!facts_find_source(r->facts, "mesh.nodes"))
+		return fail(error, GONOGO_ERROR_DATA,
+		    "no list of Mesh nodes to hold it against");
 	if (!json_array(r->body, "reports", &reports, error))
 		return false;
-	json_each (report, reports) {
-		const json *summaries = NULL;
-
-		if (!json_array(report, "summaries", &summaries, error))
+	json_each (report, reports)
+		if (!read_report(report, named, &unreachable, error))
 			return false;
-		json_each (pair, summaries) {
-			bool reachable = false;
-			if (!json_bool(
-				pair, "summary.reachable", &reachable, error))
-				return false;
-			unreachable += !reachable;
-		}
-	}
+	if (!check_ends(r->facts, named, error))
+		return false;
 	r->facts->mesh_unreachable = number_of(unreachable);
 	return true;
 }
@@ -122,12 +177,14 @@ const struct row farms_rows[] = {
 	.read = read_mirrors},
     {.what = "mesh.nodes",
 	.permission = "SYS_ADMIN",
+	.since = MESH_SINCE,
 	.collector = "bitbucket",
 	.request = "/rest/api/latest/admin/git/mesh/nodes",
 	.profiles = PROFILE_FULL,
 	.read = read_mesh_nodes},
     {.what = "mesh.migration",
 	.permission = "SYS_ADMIN",
+	.since = MESH_SINCE,
 	.collector = "bitbucket",
 	.request = "/rest/api/latest/migration/mesh/summary",
 	.profiles = PROFILE_FULL,
@@ -135,6 +192,7 @@ const struct row farms_rows[] = {
 	.read = read_migration},
     {.what = "mesh.connectivity",
 	.permission = "SYS_ADMIN",
+	.since = MESH_SINCE,
 	.collector = "bitbucket",
 	.request = "/rest/api/latest/admin/git/mesh/diagnostics/connectivity",
 	.profiles = PROFILE_FULL,

@@ -105,6 +105,10 @@ static bool read_jars(const struct reading *r, GError **error)
 	if (!facts_find_source(r->facts, "apps.installed"))
 		return fail(error, GONOGO_ERROR_DATA,
 		    "no list of installed apps to hold it against");
+	if (!json_first(r->body) && list_length(r->facts->apps))
+		return fail(error, GONOGO_ERROR_DATA,
+		    "no jar of the %u installed apps",
+		    list_length(r->facts->apps));
 	json_each (jar, r->body) {
 		g_autofree char *key = NULL;
 		g_autofree char *version = NULL;

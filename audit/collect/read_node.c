@@ -32,7 +32,9 @@ static bool read_machine(const struct reading *r, GError **error)
 		return false;
 	if (why) {
 		g_autofree char *what = g_strconcat(r->name, ".process", NULL);
-		facts_add_unseen(r->facts, what, "%s", why);
+		/* In a container it may be, where nobody looks from here. */
+		facts_add_unseen(r->facts, what, "%s", why)->kind =
+		    UNSEEN_NOT_HERE;
 	}
 	return true;
 }

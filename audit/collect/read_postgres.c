@@ -246,6 +246,7 @@ const struct row postgres_rows[] = {
     {.what = "database.mesh",
 	.collector = "postgres",
 	.request = "SELECT count(*) AS queued FROM bb_mesh_migration_queue",
+	.since = "8.0", /* docs/sources.md#mesh */
 	.needs = {"bb_mesh_migration_queue"},
 	.profiles = PROFILE_FULL,
 	.read = read_mesh},

@@ -18,9 +18,12 @@ static bool read_health(const struct reading *r, GError **error)
 {
 	const json *statuses = NULL;
 
-	if (r->meta->http_status.value == 204)
-		return fail(error, GONOGO_ERROR_DATA,
-		    "the health checks have never run");
+	if (r->meta->http_status.value == 204) {
+		facts_add_unseen(
+		    r->facts, r->name, "the health checks have never run")
+		    ->kind = UNSEEN_NOT_HERE;
+		return true;
+	}
 	if (!json_array(r->body, "statuses", &statuses, error))
 		return false;
 	if (!json_first(statuses))
@@ -66,11 +69,24 @@ static bool read_events(const struct reading *r, GError **error)
 
 /* ---- pre-upgrade information, rate limit ---- */
 
+/* A cluster without a way to the vendor says so: docs/sources.md#planning */
+static bool read_no_data(const struct reading *r, GError **error)
+{
+	if (!strstr(r->text, "No data available"))
+		return fail(error, GONOGO_ERROR_DATA, "500: internal error");
+	facts_add_unseen(r->facts, r->name,
+	    "Bitbucket has no data of the vendor's about upgrades")
+	    ->kind = UNSEEN_NOT_HERE;
+	return true;
+}
+
 static bool read_pre_upgrade(const struct reading *r, GError **error)
 {
 	const json *versions = NULL;
 	const char *target = r->facts->plan.target;
 
+	if (r->meta->http_status.value == 500)
+		return read_no_data(r, error);
 	if (!json_array(r->body, "versions", &versions, error))
 		return false;
 	json_each (version, versions) {
@@ -112,6 +128,7 @@ const struct row watch_rows[] = {
 	.collector = "bitbucket",
 	.request = "/rest/troubleshooting/1.0/pre-upgrade/info?zdu=true",
 	.profiles = PROFILE_FULL,
+	.also = {500},
 	.read = read_pre_upgrade},
     {.what = "rate-limit",
 	.permission = "ADMIN",

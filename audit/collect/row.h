@@ -47,6 +47,7 @@ struct row {
 	const char *request;
 	const char *accept;     /* NULL: application/json */
 	const char *permission; /* bitbucket, apps: the least; NULL: none */
+	const char *since;      /* release that brought it; NULL: all have it */
 	const char *needs[3];   /* postgres: tables that must be there */
 	enum row_pages pages;
 	bool per_node;   /* asked of every node of the settings */

@@ -339,6 +339,42 @@ static void clocks_agree(const struct judging *j)
 
 /* ---- the lock ---- */
 
+/* A live node whose own word for its state is STATE; NULL: none. */
+static const struct node *node_in(const struct facts *facts, const char *state)
+{
+	for (guint i = 0; i < list_length(facts->nodes); i++) {
+		const struct node *node = g_ptr_array_index(facts->nodes, i);
+		if (node->member.known && node->member.value &&
+		    g_strcmp0(node->status, state) == 0)
+			return node;
+	}
+	return NULL;
+}
+
+/* That no lock is found there is little: a node's own state bears it out. */
+static void judge_unlocked(const struct judging *j, struct finding *f)
+{
+	const struct node *locked = node_in(j->facts, "MAINTENANCE");
+	const struct node *open = node_in(j->facts, "RUNNING");
+	const struct node *node = locked ? locked : open;
+
+	if (!node) {
+		finding_unknown(f,
+		    "no lock was found, but no live node says RUNNING, which "
+		    "would bear that out");
+		return;
+	}
+	g_autofree char *status = g_strdup_printf("node.%s.status", node->name);
+	finding_evidence(f, status, node->status, "RUNNING");
+	if (locked)
+		finding_answer(f, OUTCOME_FAIL,
+		    "no lock was found, and yet %s is in MAINTENANCE",
+		    locked->name);
+	else
+		finding_answer(f, OUTCOME_PASS,
+		    "Bitbucket is not locked, and %s is RUNNING", open->name);
+}
+
 static void is_not_locked(const struct judging *j)
 {
 	const struct cluster *c = &j->facts->cluster;
@@ -355,7 +391,7 @@ static void is_not_locked(const struct judging *j)
 		    "Bitbucket is locked for maintenance by %s",
 		    c->lock_owner ? c->lock_owner : "nobody knows whom");
 	else
-		finding_answer(f, OUTCOME_PASS, "Bitbucket is not locked");
+		judge_unlocked(j, f);
 }
 
 const struct rule cluster_rules[] = {
@@ -425,7 +461,7 @@ const struct rule cluster_rules[] = {
 	.source = "docs/sources.md#maintenance",
 	.severity = SEVERITY_BLOCKER,
 	.required = true,
-	.inputs = {"cluster.lock"},
+	.inputs = {"cluster.lock", "cluster.members", "node.*.status"},
 	.judge = is_not_locked},
     {.id = "CLUSTER-mirrors",
 	.ask = "Does each mirror fit the target?",

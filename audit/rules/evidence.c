@@ -23,13 +23,23 @@ static const char *collector_of(const char *what)
 	return "bitbucket";
 }
 
-/* Is WHAT, or what it is a part of, an input of a required rule? */
-static bool is_needed(const char *what)
+/* Is RULE asked for here and now? */
+static bool counts(const struct judging *j, const struct rule *rule)
+{
+	const char *why = NULL;
+
+	return rule->required &&
+	       (!rule->applies || rule->applies(j->facts, &why)) &&
+	       !policy_is_optional(j->policy, rule->id, rule->id);
+}
+
+/* Is WHAT, or what it is a part of, an input of a rule that counts? */
+static bool is_needed(const struct judging *j, const char *what)
 {
 	const struct rule *rule = NULL;
 
 	while ((rule = rules_next(rule)))
-		if (rule->required && rule_needs(rule, what))
+		if (rule_needs(rule, what) && counts(j, rule))
 			return true;
 	return false;
 }
@@ -52,7 +62,7 @@ static void judge_collector(const struct judging *j, const char *collector)
 	for (guint i = 0; i < list_length(j->facts->unseen); i++) {
 		const struct unseen *u = g_ptr_array_index(j->facts->unseen, i);
 		if (g_strcmp0(collector_of(u->what), collector) != 0 ||
-		    !is_needed(u->what))
+		    !is_needed(j, u->what))
 			continue;
 		g_string_append_printf(missing, "%s%s: %s",
 		    missing->len ? "; " : "", u->what, u->why);
@@ -75,21 +85,51 @@ static void all_answered(const struct judging *j)
 		judge_collector(j, collectors[i]);
 }
 
-/* What no required rule asks for is told, too, when nobody saw it. */
-static void nothing_is_unseen(const struct judging *j)
+/*
+ * A finding for each thing unseen that no rule needs: what was asked and not
+ * answered, or all the rest.  Gives whether there was one.
+ */
+static bool name_unseen(const struct judging *j, bool unanswered)
 {
 	guint before = list_length(j->out->list);
 
 	for (guint i = 0; i < list_length(j->facts->unseen); i++) {
 		const struct unseen *u = g_ptr_array_index(j->facts->unseen, i);
-		if (!collector_of(u->what) || is_needed(u->what))
+		if ((u->kind == UNSEEN_UNANSWERED) != unanswered ||
+		    !collector_of(u->what) || is_needed(j, u->what))
 			continue;
-		finding_unknown(
-		    rule_add(j, "source", u->what), "%s: %s", u->what, u->why);
+		struct finding *f = rule_add(j, "source", u->what);
+		finding_unknown(f, "%s: %s", u->what, u->why);
+		if (unanswered)
+			finding_remedy(f,
+			    "gonogo doctor; to go without it: [checks] "
+			    "optional = %s in the policy",
+			    f->key);
 	}
-	if (list_length(j->out->list) == before)
+	return list_length(j->out->list) > before;
+}
+
+/* Whoever fails to answer one thing may be wrong in another: none is silent. */
+static void no_question_failed(const struct judging *j)
+{
+	guint answers = list_length(j->facts->sources);
+
+	if (name_unseen(j, true))
+		return;
+	struct finding *f = rule_add(j, NULL, NULL);
+	if (answers)
+		finding_answer(
+		    f, OUTCOME_PASS, "%u questions got an answer", answers);
+	else
+		finding_unknown(f, "nothing was asked");
+}
+
+/* What nobody asked, or is not here, is told, too. */
+static void nothing_is_unseen(const struct judging *j)
+{
+	if (!name_unseen(j, false))
 		finding_answer(rule_add(j, NULL, NULL), OUTCOME_PASS,
-		    "all that is asked was answered");
+		    "nothing was left out");
 }
 
 /* ---- is it of today? ---- */
@@ -224,8 +264,15 @@ const struct rule evidence_rules[] = {
 	.severity = SEVERITY_BLOCKER,
 	.required = true,
 	.judge = all_answered},
+    {.id = "EVIDENCE-answered",
+	.ask = "Was every other question answered, too?",
+	.mend = "gonogo doctor",
+	.source = "docs/design.md#decisions-and-what-they-protect",
+	.severity = SEVERITY_HIGH,
+	.required = true,
+	.judge = no_question_failed},
     {.id = "EVIDENCE-unseen",
-	.ask = "Was everything else seen, too?",
+	.ask = "Was nothing left out?",
 	.mend = "gonogo doctor",
 	.source = "docs/design.md#decisions-and-what-they-protect",
 	.severity = SEVERITY_INFO,

@@ -3,6 +3,7 @@
 
 #include "audit/rules/rule.h"
 #include "base/clock.h"
+#include "bitbucket/version.h"
 
 /* Is there a licence to judge?  false: F says why not. */
 static bool installed(const struct judging *j, struct finding *f)
@@ -16,10 +17,28 @@ static bool installed(const struct judging *j, struct finding *f)
 	return there->known && there->value;
 }
 
+/* docs/sources.md#licence */
+static const struct version data_center_alone = {8, 15, 0};
+
+/* Does what runs take a Data Center licence only? */
+static bool takes_no_other(const struct facts *facts)
+{
+	struct version running = {0};
+
+	return facts->product.version &&
+	       version_parse(facts->product.version, &running, NULL) &&
+	       version_compare(&running, &data_center_alone) >= 0;
+}
+
+/*
+ * The licence does not say what kind it is, and that /rest/zdu answers
+ * clustered instances alone is one witness: it takes a second.
+ */
 static void is_data_center(const struct judging *j)
 {
 	const struct flag *flag = &j->facts->licence.data_center;
 	struct finding *f = rule_add(j, "licence", "data-center");
+	g_autoptr(GPtrArray) live = rule_live_nodes(j->facts);
 
 	if (!flag->known) {
 		rule_unseen(j, f, "cluster.zdu");
@@ -27,11 +46,24 @@ static void is_data_center(const struct judging *j)
 	}
 	finding_evidence(
 	    f, "cluster.zdu", flag->value ? "answers" : "refuses", "answers");
-	if (flag->value)
-		finding_answer(f, OUTCOME_PASS,
-		    "it runs clustered, as Data Center alone does");
-	else
+	if (!flag->value) {
 		finding_answer(f, OUTCOME_FAIL, "it is no Data Center licence");
+	} else if (takes_no_other(j->facts)) {
+		finding_evidence(
+		    f, "product", j->facts->product.version, "8.15 or later");
+		finding_answer(f, OUTCOME_PASS,
+		    "it runs clustered, and %s takes no other licence",
+		    j->facts->product.version);
+	} else if (live->len >= 2) {
+		finding_evidence(f, "cluster.members", NULL, NULL);
+		finding_answer(f, OUTCOME_PASS,
+		    "%u live nodes run clustered, as Data Center alone does",
+		    live->len);
+	} else {
+		finding_unknown(f,
+		    "/rest/zdu answers, as it does for Data Center; nothing "
+		    "else that was seen says so");
+	}
 }
 
 static void is_valid(const struct judging *j)

@@ -323,9 +323,14 @@ static const struct field source_fields[] = {
 const struct shape source_shape = {
     "source", sizeof(struct source), source_fields};
 
+static const char *const unseen_kind_names[] = {
+    "unanswered", "not-asked", "not-here", NULL};
+
 static const struct field unseen_fields[] = {
     {"what", FIELD_STRING, offsetof(struct unseen, what), .must = true},
     {"why", FIELD_STRING, offsetof(struct unseen, why), .must = true},
+    {"kind", FIELD_CHOICE, offsetof(struct unseen, kind),
+	.choices = unseen_kind_names},
     {0},
 };
 const struct shape unseen_shape = {
@@ -428,7 +433,7 @@ const char *facts_why_unseen(const struct facts *f, const char *what)
 	return NULL;
 }
 
-void facts_add_unseen(
+struct unseen *facts_add_unseen(
     struct facts *f, const char *what, const char *format, ...)
 {
 	struct unseen *u = shape_add(&unseen_shape, &f->unseen);
@@ -438,4 +443,5 @@ void facts_add_unseen(
 	u->what = g_strdup(what);
 	u->why = g_strdup_vprintf(format, arguments);
 	va_end(arguments);
+	return u;
 }

@@ -198,9 +198,16 @@ struct source {
 	struct number at;
 };
 
+enum unseen_kind {
+	UNSEEN_UNANSWERED, /* it was asked for, and no good answer came */
+	UNSEEN_NOT_ASKED,
+	UNSEEN_NOT_HERE, /* the documented answer is that there is none */
+};
+
 struct unseen {
 	char *what; /* a source's name, or "node.bb-2.status" */
 	char *why;
+	int kind; /* enum unseen_kind */
 };
 
 struct facts {
@@ -246,7 +253,8 @@ const struct source *facts_find_source(const struct facts *f, const char *what);
 /* Why WHAT was not seen; NULL: nothing is said of it. */
 const char *facts_why_unseen(const struct facts *f, const char *what);
 
-void facts_add_unseen(struct facts *f, const char *what, const char *format,
-    ...) G_GNUC_PRINTF(3, 4);
+/* Adds what nobody answered; of another kind the caller may make it. */
+struct unseen *facts_add_unseen(struct facts *f, const char *what,
+    const char *format, ...) G_GNUC_PRINTF(3, 4);
 
 #endif

@@ -56,8 +56,8 @@ const struct config_key policy_keys[] = {
     {"checks", .what = "Which rules may stay without an answer."},
     {"checks", "optional", CONFIG_LIST, AT(optional), .standard = "",
 	.what = "rules, findings or whole areas that may be UNKNOWN, "
-		"separated by semicolons, such as PLATFORM-disk; "
-		"APPS-unknown/com.example.app; LICENCE"},
+		"separated by semicolons: PLATFORM-disk is a rule, "
+		"EVIDENCE-answered/rate-limit a finding, LICENCE an area"},
     {0},
 };
 

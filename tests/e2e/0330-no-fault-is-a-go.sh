@@ -1,33 +1,47 @@
 #!/bin/sh
-# Whatever goes wrong with whatever a required rule rests on, the answer is
-# never GO: each such request is spoiled in each way, one at a time; then the
-# database and the home.
+# Whatever goes wrong with whatever is asked, the answer is never GO: each
+# request that collect makes is spoiled in each way, one at a time; then the
+# database, the home and the node's own look.
 # shellcheck source=tests/e2e/lib.sh disable=SC2016,SC2034,SC2154
 . "${0%/*}/lib.sh"
 site_start --repos 4 --commits 5 --days 0 || bail "no site"
 (umask 077 && echo planted-admin-5Rt9 >"$work/admin-password")
 printf '[backup]\nrequired = no\n' >policy.conf
+# With two Mesh nodes, so that each list of the answers has entries.
+cat >mesh.json <<'END'
+{"mesh": {"migration": null, "nodes": [
+ {"id": "1", "name": "mesh-1", "rpcId": "m1", "rpcUrl": "http://mesh-1:7777",
+  "state": "AVAILABLE"},
+ {"id": "2", "name": "mesh-2", "rpcId": "m2", "rpcUrl": "http://mesh-2:7777",
+  "state": "AVAILABLE"}]}}
+END
+jq -s '.[0] * .[1]' "$here/tests/site/cluster.json" mesh.json >cluster.json
 
 kinds='refuse reset cut timeout drip empty truncated wrong-type wrong-shape
 	html empty-lists other-host skew 401 403 404 429 500 503'
-# Each path, and the kinds that leave its answer as true as it was: it has no
-# list or nothing else to spoil, it tells nothing of who answers, or 404 is
-# what it says when all is well.
-cat >paths <<'END'
-/mvc/maintenance/lock other-host 404
-/rest/api/latest/admin/cluster
-/rest/api/latest/admin/git/mesh/nodes wrong-type empty-lists other-host
-/rest/api/latest/admin/license empty-lists
-/rest/api/latest/application-properties empty-lists
-/rest/api/latest/migration/mesh/summary other-host 404
-/rest/mirroring/latest/mirrorServers other-host
-/rest/plugins/1.0/pac-status empty-lists other-host
-/rest/plugins/1.0/product-updates
-/rest/plugins/1.0
-/rest/zdu/cluster
-/status empty-lists other-host
+# Pairs that are spared, and why each leaves the answer as true as it was.
+cat >spared <<'END'
+/mvc/maintenance/lock 404 it is what an unlocked cluster answers
+/rest/api/latest/migration/mesh/summary 404 it is what "no migration" is
+/status empty-lists it has no list: nothing changes
+/rest/api/latest/admin/license empty-lists it has no list
+/rest/api/latest/application-properties empty-lists it has no list
+/rest/plugins/1.0/pac-status empty-lists it has no list
+/rest/api/latest/admin/rate-limit/settings empty-lists it has no list
+/mvc/maintenance/lock other-host the same answer: neither is locked
+/status other-host the same answer: both are RUNNING
+/rest/plugins/1.0/pac-status other-host the same answer: both reach it
+/rest/api/latest/migration/mesh/summary other-host the same: none is under way
+/rest/api/latest/admin/git/mesh/nodes other-host the same list of nodes
+/rest/api/latest/admin/git/mesh/diagnostics/connectivity other-host the same
+/rest/troubleshooting/1.0/lastRun other-host the same checks, all healthy
+/rest/troubleshooting/1.0/pre-upgrade/info other-host the same list of versions
+/rest/api/latest/admin/rate-limit/settings other-host the same setting
+/rest/plugins/1.0/product-updates other-host the same list of versions
+/rest/auditing/1.0/events other-host no rule asks what the log tells
+/rest/mirroring/latest/mirrorServers other-host CANNOT BE TOLD: docs/sources.md#rest
 END
-workers=6
+workers=9
 
 # answer CONF: the exit code of the verdict on the cluster as it is now.
 answer() {
@@ -44,89 +58,188 @@ start() {
 	mkdir -p "$root/$1" && cd "$root/$1" || return 1
 	work=$root/$1
 	cp "$root/admin-password" "$root/policy.conf" .
-	sim_start --state "$here/tests/site/cluster.json" \
+	sim_start --state "$root/cluster.json" \
 		--version "$SITE_VERSION" \
 		--admin-password-file "$work/admin-password" || return 1
-	cluster_settings | sed "s|^user = .*|&\ntimeout = 3s|" >conf
+	cluster_settings | sed "s|^user = .*|&\ntimeout = 2s|
+		s|^url = postgresql:.*|url = $SITE_URL_AUDIT|
+		s|gonogo_backup|gonogo_audit|" >conf
 }
 root=$work
 
-# harm PATH KIND: the code of the answer while PATH is spoiled so.
-harm() {
-	case $2 in
-	[0-9]*) fault='"kind":"status","status":'$2 ;;
-	*) fault='"kind":"'$2'","ms":4000' ;;
-	esac
-	# A count, so that "refuse" closes no port but cuts this one request.
-	simctl fault "{$fault,\"path\":\"$1\",\"count\":1000}" >/dev/null ||
-		echo "no such fault: $1 $2"
-	answer conf
-	simctl clear >/dev/null
-}
-# work_on N: every path whose turn is the Nth worker's, in each kind.
-work_on() (
+# apart COMMAND...: in a shell of its own, whose simulator ends with it.
+apart() (
 	at_end() {
 		cleanup=$1
 		trap 'eval "$cleanup"' EXIT
 	}
 	failures=0
-	start "worker-$1" || exit 70
+	"$@"
+)
+
+# ---- what is asked: the matrix is made of it ----
+# plain: paths below the context, without query and without a slash at the end.
+plain() { sed 's|^/bitbucket/|/|; s|?.*||; s|\(.\)/$|\1|' | sort -u; }
+look() {
+	start first && answer conf >"$root/unharmed" &&
+		jq -r '.request | select(startswith("GET ")) | sub("GET [a-z]+://[^/]+"; "")' \
+			bundle/raw/bitbucket/*.meta.json bundle/raw/apps/*.meta.json |
+		plain >"$root/paths" &&
+		jq -r 'select(.subject // "" | startswith("bb-node")) | .request |
+			sub("GET [a-z]+://[^/]+"; "")' \
+			bundle/raw/bitbucket/*.meta.json |
+		plain >"$root/of-nodes" &&
+		simctl journal '.[].path' | plain >"$root/journal"
+}
+apart look || bail "no simulator"
+check "unharmed it is a GO" '[ "$(cat unharmed)" = 0 ]'
+check "what was asked stands in the bundle, and what stands there was asked" '
+	[ "$(wc -l <paths)" -ge 18 ] && diff paths journal >&2'
+check "each spared pair is one of a request that is made" '
+	! cut -d" " -f1 spared | grep -vxFf paths >&2'
+
+# ---- what may go wrong: WHAT|COMMAND that brings it about ----
+# Each path on all nodes, and what each node is asked on one of them alone.
+{ cat paths && sed 's/$/ bb-node-2/' of-nodes; } | while read -r path node; do
+	for kind in $kinds; do
+		grep -q "^$path $kind " spared ||
+			echo "$kind at $path $node|request $kind $path $node"
+	done
+done >requests
+cat >others <<'END'
+a database that refuses|database 127.0.0.1:9/x
+a server that never answers|database "127.0.0.1:$(cat $root/silent-port)/x"
+a server that is no PostgreSQL|database "${SIM_URL#http://}"
+another database|settings "s/^\(url = postgresql:.*\)bitbucket?/\1postgres?/"
+a role that there is not|settings "s/gonogo_audit@/nobody@/"
+a wrong password of the database|login "password_file = wrong"
+no password of the database|login ""
+no database in the settings|settings "/^\[database\]/,/^\[store/{/^url\|^password/d}"
+a home that is none|settings "s|^shared = .*|shared = $work/empty-home|"
+a home that is not there|settings "s|^shared = .*|shared = $work/nowhere|"
+a home without properties|home bitbucket.properties gone
+a home with empty properties|home bitbucket.properties empty
+a home with a folder for properties|home bitbucket.properties a_folder
+a home without repositories|home data/repositories gone
+a home with a file for repositories|home data/repositories a_file
+a home without apps|home plugins/installed-plugins gone
+a home with a file for apps|home plugins/installed-plugins a_file
+no home in the settings|settings "/^shared = /d"
+a local home that is not there|settings "s|^shared = .*|&\nlocal = bb-node-1=$work/nowhere|"
+a local home of a node that there is not|settings "s|^shared = .*|&\nlocal = bb-node-9=$work|"
+no nodes in the settings|settings "/^nodes = /d"
+no target|settings "/^version = /d"
+END
+cat requests others >faults
+
+# request KIND PATH [NODE]: PATH alone is spoiled so.
+request() {
+	case $1 in
+	[0-9]*) fault='"kind":"status","status":'$1 ;;
+	*) fault='"kind":"'$1'","ms":4000' ;;
+	esac
+	[ -z "${3-}" ] || fault="$fault,\"node\":\"$3\""
+	# A count, so that "refuse" closes no port but cuts this one request.
+	simctl fault "{$fault,\"path\":\"$2\",\"exact\":true,\"count\":1000}" \
+		>/dev/null
+}
+# Is each fault that was planted one that somebody ran into?
+all_hit() { [ "$(simctl state '[.faults[].hits == 0] | any')" = false ]; }
+# settings SED: other settings than those of a healthy cluster.
+settings() { sed "$1" conf >ruined && ! cmp -s conf ruined; }
+database() { settings "s#^url = postgresql:.*#url = postgresql://x@$1#"; }
+login() { settings "/^\[database\]/,/^\[/s/^password_file = .*/$1/"; }
+# home PATH COMMAND: another home, in which COMMAND was done to PATH.
+home() {
+	rm -rf home && cp -R "$SITE_SHARED" home && [ -e "home/$1" ] &&
+		"$2" "home/$1" && settings "s|^shared = .*|shared = $work/home|"
+}
+gone() { rm -rf "$1"; }
+empty() { : >"$1"; }
+a_file() { gone "$1" && : >"$1"; }
+a_folder() { gone "$1" && mkdir "$1"; }
+
+# work_on N: every fault whose turn is the Nth worker's.
+work_on() {
+	start "worker-$1" || return 70
 	answer conf >unharmed
 	cp -R bundle unharmed-bundle
-	awk -v n="$1" -v of="$workers" 'NR % of == n % of' "$root/paths" |
-		while read -r path spared; do
-			for kind in $kinds; do
-				case " $spared " in *" $kind "*) continue ;; esac
-				echo "$path $kind $(harm "$path" "$kind")"
-			done
+	echo wrong >wrong && chmod 600 wrong && mkdir empty-home
+	awk -v n="$1" -v of="$workers" 'NR % of == n % of' "$root/faults" |
+		while IFS='|' read -r what harm; do
+			cp conf ruined
+			code='not brought about'
+			eval "$harm" && code=$(answer ruined) && all_hit ||
+				code="$code, no fault was met"
+			echo "$what: $code"
+			simctl clear >/dev/null
 		done >lines
 	answer conf >>unharmed
-)
+}
+/usr/bin/python3 -c 'import socket, time
+s = socket.create_server(("127.0.0.1", 0))
+print(s.getsockname()[1], flush=True)
+time.sleep(600)' >silent-port &
+silent=$!
+at_end 'kill $silent'
 n=0 pids=
 while [ "$n" -lt "$workers" ]; do
 	n=$((n + 1))
-	work_on "$n" &
+	apart work_on "$n" &
 	pids="$pids $!"
 done
 for pid in $pids; do
 	wait "$pid" || bail "a worker ended badly"
 done
 cat worker-*/lines >lines
-asked=$(grep -c . lines)
-gos=$(grep -cE ' 0$|no such' lines)
-grep -E ' 0$|no such' lines | sed 's/^/# /'
-spared=$(awk '{ n += NF - 1 } END { print n }' paths)
-echo "# $asked faults of requests, $gos of them a GO; $spared leave the answer true"
+grep -vE ': (10|20|30|6[0-9]|7[0-9])$' lines >bad
+sed 's/^/# /' bad
 for each in worker-*; do
 	grep -qx 0 "$each/unharmed" ||
 		jq -r '.findings[] | select(.outcome == "unknown") |
 			"# " + .key + ": " + .why' \
 			"$each/unharmed-bundle/findings.json"
 done
-check "unharmed it is a GO, before and after" '
+check "before and after the faults it is a GO" '
 	[ "$(sort worker-*/unharmed | uniq -c | tr -s " ")" = \
 		" $((2 * workers)) 0" ]'
-check "$asked faults of requests: none is a GO" '
-	[ "$gos" = 0 ] && [ "$asked" -ge 200 ]'
+check "$(grep -c . requests) faults of $(grep -c . paths) requests, $(grep -c . \
+	others) of settings, database and home: none is a GO" '
+	! [ -s bad ] && [ "$(grep -c . lines)" = "$(grep -c . faults)" ] &&
+	[ "$(grep -c . requests)" -ge 350 ]'
+echo "# $(grep -c . spared) faults of requests are spared:"
+sed 's/^/# /' spared
 
-# ---- database and home ----
+# ---- tables: one at a time, as all workers share the database ----
+as_owner() {
+	PGPASSWORD=$(cat "$SITE_PASSWORDS/bitbucket") psql -qX \
+		-v ON_ERROR_STOP=1 -d "$SITE_URL_BITBUCKET" "$@" >/dev/null
+}
+# What the role for audits may read, and what is there.
+takes() { as_owner -c "REVOKE SELECT ON $1 FROM gonogo_audit"; }
+gives() { as_owner -c "GRANT SELECT ON $1 TO gonogo_audit"; }
+away() { as_owner -c "ALTER TABLE $1 RENAME TO away"; }
+back() { as_owner -c "ALTER TABLE away RENAME TO $1"; }
+# held TABLE COMMAND...: while somebody holds it longer than anybody waits.
+held() {
+	as_owner -c BEGIN -c "LOCK TABLE $1" -c "SELECT pg_sleep(9)" &
+	sleep 0.5
+	shift
+	"$@"
+	code=$?
+	wait $!
+	return $code
+}
 start last || bail "no simulator"
 work=$root
-echo wrong >wrong && chmod 600 wrong
-mkdir empty-home
-ruin() { sed "$1" conf >ruined; }
-while IFS='|' read -r what change; do
-	check "$what is no GO" '
-		ruin "$change" && ! cmp -s conf ruined &&
-		[ "$(answer ruined)" != 0 ]'
-done <<END
-a database that refuses|s/^url = postgresql:.*/url = postgresql:\/\/x@127.0.0.1:9\/x/
-another database|s/@\/bitbucket?/@\/postgres?/
-a wrong password of the database|/^\[database\]/,/^\[/s/^password_file = .*/password_file = wrong/
-no database in the settings|/^\[database\]/,/^\[store/{/^url\|^password/d}
-a home that is none|s/^shared = .*/shared = empty-home/
-no home in the settings|/^shared = /d
-no nodes in the settings|/^nodes = /d
-no target|/^version = /d
-END
+for table in repository sta_pull_request databasechangelog \
+	databasechangeloglock bb_mesh_migration_queue app_property plugin_state \
+	bb_data_store; do
+	check "no right to read $table, and no such table: no GO" '
+		takes $table && [ "$(answer conf)" = 30 ] && gives $table &&
+		away $table && [ "$(answer conf)" = 30 ] && back $table'
+done
+check "a table that somebody holds is no GO" '
+	[ "$(held plugin_state answer conf)" = 30 ]'
+check "mended, it is a GO again" '[ "$(answer conf)" = 0 ]'
 plan

@@ -52,7 +52,9 @@ static inline void blind(struct facts *facts, const char *what, const char *why)
 			break;
 		}
 	}
-	facts_add_unseen(facts, what, "%s", why);
+	facts_add_unseen(facts, what, "%s", why)->kind =
+	    g_str_equal(why, "not asked") ? UNSEEN_NOT_ASKED
+					  : UNSEEN_UNANSWERED;
 }
 
 /* Nobody looked at the machine of node NAME. */

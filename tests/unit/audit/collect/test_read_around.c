@@ -120,12 +120,94 @@ static void a_migration_goes_on_until_it_is_surely_over(void **state)
 
 	made_bundle_put(b, "mesh.migration", NULL, 200,
 	    "{\"state\":\"WHATEVER\",\"progress\":7}");
-	made_bundle_put(b, "mesh.connectivity", NULL, 200,
-	    "{\"reports\":[{\"summaries\":[{\"summary\":{\"reachable\":true}},"
-	    "{\"summary\":{\"reachable\":false}}]}]}");
 	made_bundle_read(b, &f);
 	assert_true(f.mesh_migrating.value);
+}
+
+#define END(id, type, reachable)                                               \
+	"{\"node\":{\"id\":" id ",\"type\":\"" type "\"},"                     \
+	"\"summary\":{\"reachable\":" reachable "}}"
+
+static void connectivity(struct made_bundle *b, struct facts *f,
+    const char *nodes, const char *summaries)
+{
+	g_autofree char *body =
+	    g_strdup_printf("{\"reports\":[{\"summaries\":[%s]}]}", summaries);
+
+	made_bundle_put(b, "mesh.nodes", NULL, nodes ? 200 : 0, nodes);
+	made_bundle_put(b, "mesh.connectivity", NULL, 200, body);
+	made_bundle_read(b, f);
+}
+
+static void pairs_that_do_not_reach_each_other_are_counted(void **state)
+{
+	g_auto(facts) f = {0};
+
+	connectivity(*state, &f, "[" MESH("AVAILABLE") "]",
+	    END("\"1\"", "MESH", "true") "," END("1", "MESH", "false") "," END(
+		"\"x\"", "BITBUCKET", "true"));
 	assert_int_equal(f.mesh_unreachable.value, 1);
+}
+
+static void a_report_without_a_mesh_node_at_work_is_none(void **state)
+{
+	g_auto(facts) f = {0};
+
+	connectivity(*state, &f, "[" MESH("AVAILABLE") "]", "");
+	unseen(&f, "mesh.connectivity", "no report names Mesh node 1");
+	assert_false(f.mesh_unreachable.known);
+}
+
+static void nor_is_one_of_a_node_that_is_not_listed(void **state)
+{
+	g_auto(facts) f = {0};
+
+	connectivity(*state, &f, "[]", END("\"1\"", "MESH", "true"));
+	unseen(&f, "mesh.connectivity", "1 Mesh nodes, the list of them 0");
+}
+
+static void nor_is_one_beside_no_list(void **state)
+{
+	g_auto(facts) f = {0};
+
+	connectivity(*state, &f, NULL, END("\"1\"", "MESH", "true"));
+	unseen(&f, "mesh.connectivity", "no list of Mesh nodes");
+}
+
+static int kind_of(const struct facts *f, const char *what)
+{
+	for (guint i = 0; i < list_length(f->unseen); i++) {
+		const struct unseen *u = g_ptr_array_index(f->unseen, i);
+		if (g_str_equal(u->what, what))
+			return u->kind;
+	}
+	return -1;
+}
+
+/* The reply of a release as to what came with 8.0. */
+static int kind_in(struct made_bundle *b, const char *version)
+{
+	g_autofree char *body =
+	    g_strdup_printf("{\"displayName\":\"Bitbucket\",\"version\":\"%s\","
+			    "\"buildNumber\":\"7\"}",
+		version);
+	g_auto(facts) f = {0};
+
+	made_bundle_put(b, "product", NULL, 200, body);
+	made_bundle_put(b, "mesh.nodes", NULL, 404,
+	    "{\"errors\":[{\"message\":\"null for uri\"}]}");
+	made_bundle_read(b, &f);
+	return kind_of(&f, "mesh.nodes");
+}
+
+static void what_a_release_does_not_have_is_not_here(void **state)
+{
+	assert_int_equal(kind_in(*state, "7.21.9"), UNSEEN_NOT_HERE);
+}
+
+static void what_it_should_have_is_unanswered(void **state)
+{
+	assert_int_equal(kind_in(*state, "8.0.0"), UNSEEN_UNANSWERED);
 }
 
 static void no_migration_answers_404(void **state)
@@ -165,6 +247,8 @@ static void checks_that_never_ran_say_nothing(void **state)
 	made_bundle_put(b, "health", NULL, 204, "");
 	made_bundle_read(b, &f);
 	unseen(&f, "health", "never run");
+	assert_int_equal(kind_of(&f, "health"), UNSEEN_NOT_HERE);
+	assert_non_null(facts_find_source(&f, "health"));
 }
 
 #define EVENTS(entities, last)                                                 \
@@ -229,6 +313,29 @@ static void a_target_that_it_does_not_list_is_unseen(void **state)
 	unseen(&f, "pre-upgrade", "does not list 9.4.23");
 }
 
+static int kind_of_planning(struct made_bundle *b, const char *message)
+{
+	g_autofree char *body =
+	    g_strdup_printf("{\"errors\":[{\"message\":\"%s\"}]}", message);
+	g_auto(facts) f = {0};
+
+	made_bundle_put(b, "pre-upgrade", NULL, 500, body);
+	made_bundle_read(b, &f);
+	return kind_of(&f, "pre-upgrade");
+}
+
+static void without_a_way_to_the_vendor_it_has_no_data(void **state)
+{
+	assert_int_equal(
+	    kind_of_planning(*state, "No data available"), UNSEEN_NOT_HERE);
+}
+
+static void which_is_not_the_same_as_an_error(void **state)
+{
+	assert_int_equal(
+	    kind_of_planning(*state, "An error occurred"), UNSEEN_UNANSWERED);
+}
+
 int main(void)
 {
 #define each(test)                                                             \
@@ -245,6 +352,12 @@ int main(void)
 	    each(or_there_are_none),
 	    each(half_of_the_mesh_nodes_is_none),
 	    each(a_migration_goes_on_until_it_is_surely_over),
+	    each(pairs_that_do_not_reach_each_other_are_counted),
+	    each(a_report_without_a_mesh_node_at_work_is_none),
+	    each(nor_is_one_of_a_node_that_is_not_listed),
+	    each(nor_is_one_beside_no_list),
+	    each(what_a_release_does_not_have_is_not_here),
+	    each(what_it_should_have_is_unanswered),
 	    each(no_migration_answers_404),
 	    each(both_spellings_of_health_are_read),
 	    each(checks_that_never_ran_say_nothing),
@@ -252,6 +365,8 @@ int main(void)
 	    each(an_event_without_a_time_spoils_the_list),
 	    each(the_products_own_look_at_the_target),
 	    each(a_target_that_it_does_not_list_is_unseen),
+	    each(without_a_way_to_the_vendor_it_has_no_data),
+	    each(which_is_not_the_same_as_an_error),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -40,7 +40,6 @@ static void drop_mesh(struct facts *f)
 		g_free(g_ptr_array_steal_index(f->mesh_nodes, 0));
 	}
 	f->mesh_unreachable = (struct number){0};
-	blind(f, "mesh.connectivity", "HTTP status 404");
 }
 
 static void no_members(struct facts *f)
@@ -104,6 +103,10 @@ HARM(no_clock, node_of(f, "bb-2")->clock_skew_ms = (struct number){0};
 HARM(other_zone, replace(&node_of(f, "bb-3")->timezone, "Europe/Berlin"))
 HARM(locked, f->cluster.maintenance = flag_of(true);
      f->cluster.lock_owner = g_strdup("svc-backup"))
+HARM(no_word_of_nodes,
+    for (guint i = 0; i < f->nodes->len; i++) g_clear_pointer(
+	&((struct node *)g_ptr_array_index(f->nodes, i))->status, g_free))
+HARM(in_maintenance, replace(&node_of(f, "bb-2")->status, "MAINTENANCE"))
 HARM(no_lock_seen, f->cluster.maintenance = (struct flag){0};
      blind(f, "cluster.lock", "HTTP status 401"))
 HARM(new_mirror, replace(&mirror_of(f)->version, "10.0.1"))
@@ -195,6 +198,10 @@ static const struct harm rows[] = {
 
     {NULL, "CLUSTER-not-locked", OUTCOME_PASS, "not locked", ANSWER_GO},
     {locked, "CLUSTER-not-locked", OUTCOME_FAIL, "by svc-backup", ANSWER_NO_GO},
+    {no_word_of_nodes, "CLUSTER-not-locked", OUTCOME_UNKNOWN,
+	"no live node says RUNNING", ANSWER_UNKNOWN},
+    {in_maintenance, "CLUSTER-not-locked", OUTCOME_FAIL,
+	"bb-2 is in MAINTENANCE", ANSWER_NO_GO},
     {no_lock_seen, "CLUSTER-not-locked", OUTCOME_UNKNOWN, "HTTP status 401",
 	ANSWER_UNKNOWN},
 

@@ -29,6 +29,9 @@ static void no_home_collector(struct facts *f)
 }
 
 HARM(health_unseen, blind(f, "health", "HTTP status 503"))
+HARM(rate_limit_unseen, blind(f, "rate-limit", "HTTP status 500"))
+HARM(no_mesh_yet,
+    facts_add_unseen(f, "mesh.connectivity", "404")->kind = UNSEEN_NOT_HERE)
 HARM(node_unseen, blind_machine(f, "bb-2"))
 HARM(licence_in_doubt, facts_add_unseen(f, "licence.users", "negative"))
 HARM(coverage_in_doubt, facts_add_unseen(f, "apps.installed.x", "odd"))
@@ -58,9 +61,17 @@ static const struct harm rows[] = {
     {no_home_collector, "EVIDENCE-collectors/home", OUTCOME_UNKNOWN,
 	"home.space: not asked", ANSWER_UNKNOWN},
 
-    {NULL, "EVIDENCE-unseen", OUTCOME_PASS, "was answered", ANSWER_GO},
-    {health_unseen, "EVIDENCE-unseen/health", OUTCOME_UNKNOWN,
-	"HTTP status 503", ANSWER_GO},
+    {NULL, "EVIDENCE-answered", OUTCOME_PASS, "got an answer", ANSWER_GO},
+    {health_unseen, "EVIDENCE-answered/health", OUTCOME_UNKNOWN,
+	"health: HTTP status 503", ANSWER_UNKNOWN},
+    {rate_limit_unseen, "EVIDENCE-answered/rate-limit", OUTCOME_UNKNOWN,
+	"HTTP status 500", ANSWER_UNKNOWN},
+    {no_mesh_yet, "EVIDENCE-answered", OUTCOME_PASS, "got an answer",
+	ANSWER_GO},
+
+    {NULL, "EVIDENCE-unseen", OUTCOME_PASS, "nothing was left out", ANSWER_GO},
+    {no_mesh_yet, "EVIDENCE-unseen/mesh.connectivity", OUTCOME_UNKNOWN, "404",
+	ANSWER_GO},
     {node_unseen, "EVIDENCE-unseen/node.bb-2.machine", OUTCOME_UNKNOWN,
 	"not asked", ANSWER_GO},
 

@@ -9,6 +9,12 @@
 HARM(not_data_center, f->licence.data_center = flag_of(false))
 HARM(no_zdu, f->licence.data_center = (struct flag){0};
      blind(f, "cluster.zdu", "HTTP status 403"))
+/* A line that took other licences, too. */
+HARM(of_old, replace(&f->product.version, "8.9.27"))
+HARM(of_old_and_alone, of_old(f);
+     for (guint i = 0; i < f->nodes->len; i++)(
+	 (struct node *)g_ptr_array_index(f->nodes, i))
+	 ->member = flag_of(i == 0))
 HARM(none_installed, forget(f, "licence");
      f->licence.installed = flag_of(false);
      f->licence.data_center = flag_of(true))
@@ -33,6 +39,10 @@ static const struct harm rows[] = {
 	"no Data Center licence", ANSWER_NO_GO},
     {no_zdu, "LICENCE-data-center/data-center", OUTCOME_UNKNOWN,
 	"HTTP status 403", ANSWER_UNKNOWN},
+    {of_old, "LICENCE-data-center/data-center", OUTCOME_PASS,
+	"3 live nodes run clustered", ANSWER_NO_GO},
+    {of_old_and_alone, "LICENCE-data-center/data-center", OUTCOME_UNKNOWN,
+	"nothing else that was seen", ANSWER_NO_GO},
 
     {NULL, "LICENCE-valid/expiry", OUTCOME_PASS, "until 2027-06-01", ANSWER_GO},
     {none_installed, "LICENCE-valid/expiry", OUTCOME_FAIL,

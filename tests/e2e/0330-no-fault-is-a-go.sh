@@ -2,7 +2,7 @@
 # Whatever goes wrong with whatever is asked, the answer is never GO: each
 # request that collect makes is spoiled in each way, one at a time; then the
 # database, the home and the node's own look.
-# shellcheck source=tests/e2e/lib.sh disable=SC2016,SC2034,SC2154
+# shellcheck source=tests/e2e/lib.sh disable=SC2016,SC2034,SC2154,SC2317
 . "${0%/*}/lib.sh"
 site_start --repos 4 --commits 5 --days 0 || bail "no site"
 (umask 077 && echo planted-admin-5Rt9 >"$work/admin-password")

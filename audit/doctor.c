@@ -15,7 +15,6 @@
 #include "port/git.h"
 
 enum {
-	REPLY_MS = 5000,
 	BUNDLE_BYTES = 64 << 20, /* room for a bundle of a large site */
 };
 
@@ -48,7 +47,7 @@ static http *connect_to(const struct doctor *d, const char *url,
 	    .password = password,
 	    .ca_file = s->cluster.ca_file,
 	    .proxy = s->cluster.proxy,
-	    .timeout_ms = REPLY_MS,
+	    .timeout_ms = (unsigned)s->cluster.timeout_ms,
 	    .attempts = 1};
 
 	return http_open(&options, error);

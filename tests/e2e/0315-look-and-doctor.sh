@@ -81,6 +81,18 @@ check "doctor: a user lacks more" '
 	said "^no +apps " && said "^ok +database"'
 check "doctor: a wrong password" '
 	doctor_as stranger; is "$status" 69 && said "^no +login .*401"'
+check "each waits as long as the settings say, and no longer" '
+	sed "s|^user = .*|&\ntimeout = 1s|" "$conf" >other.conf &&
+	simctl fault "{\"kind\":\"timeout\",\"path\":\"/status\"}" \
+		>/dev/null &&
+	run gonogo-audit doctor -c other.conf && simctl clear >/dev/null &&
+	is "$status" 69 && said "timed out after 1[0-9]{3} milliseconds" &&
+	simctl fault "{\"kind\":\"timeout\",\"path\":\"/rest/zdu\"}" \
+		>/dev/null &&
+	run gonogo-audit collect -c other.conf --bundle late &&
+	simctl clear >/dev/null &&
+	jq -r .error late/raw/*/*.meta.json | grep "/rest/zdu" |
+		grep -qE "timed out after 1[0-9]{3} milliseconds"'
 check "doctor: a node is silent" '
 	simctl node "{\"node\":\"bb-node-3\",\"action\":\"crash\"}" >/dev/null &&
 	exits 69 gonogo-audit doctor -c "$conf" && said "^no +nodes +bb-node-3: "'

@@ -21,7 +21,7 @@
 #include "bitbucket/rest.h"
 #include "bitbucket/version.h"
 
-enum { REPLY_MS = 4000, LOGS_S = 8, DAY = 86400 };
+enum { REPLY_MS = 4000, LOGS_S = 8, DAY = 86400, NAMED = 2 };
 
 struct look {
 	const char *at; /* as the user wrote it */
@@ -29,6 +29,7 @@ struct look {
 	char *state; /* of the node that answered; NULL: unknown */
 	char *version, *build;
 	char *seen;         /* when a log says so; NULL: now */
+	GPtrArray *passed;  /* logs that were not read; NULL: none */
 	struct facts facts; /* packs and knowledge alone */
 };
 
@@ -38,6 +39,7 @@ static void look_clear(struct look *l)
 	g_free(l->version);
 	g_free(l->build);
 	g_free(l->seen);
+	g_clear_pointer(&l->passed, g_ptr_array_unref);
 	facts_clear(&l->facts);
 }
 typedef struct look look;
@@ -73,6 +75,7 @@ static bool look_at_files(struct look *l, GError **error)
 	if (!boot_find(l->at, LOGS_S, &b, error))
 		return false;
 	l->version = g_steal_pointer(&b.version);
+	l->passed = g_steal_pointer(&b.passed);
 	l->seen = g_strdup_printf("%s in %s", b.at, b.file);
 	return true;
 }
@@ -240,6 +243,12 @@ static void print_text(const struct look *l)
 	       "  as known on      %s\n",
 	    newest, end, k->long_term.value ? " (long-term support)" : "",
 	    fixed, open, step, as_of);
+	for (guint i = 0; l->passed && i < MIN(l->passed->len, NAMED); i++)
+		printf("  not read         %s\n",
+		    (char *)g_ptr_array_index(l->passed, i));
+	if (l->passed && l->passed->len > NAMED)
+		printf("  not read         %u more: see --json\n",
+		    l->passed->len - NAMED);
 	print_next(l);
 }
 
@@ -281,6 +290,12 @@ static bool print_json(const struct look *l, GError **error)
 	if (step != STEP_UNKNOWN)
 		json_set_bool(document, "rolling", step == STEP_ROLLING);
 	append_advisories(document, l);
+	if (l->passed) {
+		json *list = json_set(document, "not_read", json_new_array());
+		for (guint i = 0; i < l->passed->len; i++)
+			json_append_string(
+			    list, g_ptr_array_index(l->passed, i));
+	}
 	return json_write(document, "-", error);
 }
 

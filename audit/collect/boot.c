@@ -1,16 +1,20 @@
 #include "audit/collect/boot.h"
 
 #include <fcntl.h>
+#include <inttypes.h>
+#include <sys/mman.h>
 
 #include "base/clock.h"
 #include "base/error.h"
+#include "base/file.h"
 #include "port/archive.h"
 #include "port/fs.h"
 
 enum {
 	LINE_MOST = 4096, /* of a line that can be the one */
 	MEMBERS_MOST = 100000,
-	STAMP = 23, /* "2026-10-15 04:12:31,007" */
+	STAMP = 23,               /* "2026-10-15 04:12:31,007" */
+	PRESSED_MOST = 128 << 20, /* bytes of a pressed log within a zip */
 };
 
 struct search {
@@ -18,7 +22,8 @@ struct search {
 	GString *line; /* begun in the bytes before */
 	const char *file;
 	double until;
-	unsigned logs; /* that were read */
+	unsigned logs;     /* that were read */
+	GPtrArray *passed; /* strings; NULL: none */
 };
 
 void boot_clear(struct boot *b)
@@ -26,6 +31,7 @@ void boot_clear(struct boot *b)
 	g_free(b->version);
 	g_free(b->at);
 	g_free(b->file);
+	g_clear_pointer(&b->passed, g_ptr_array_unref);
 	*b = (struct boot){0};
 }
 
@@ -118,6 +124,13 @@ static bool is_over(const struct search *s)
 
 /* ---- files ---- */
 
+static void pass_over(struct search *s, const char *name, const char *why)
+{
+	if (!s->passed)
+		s->passed = g_ptr_array_new_with_free_func(g_free);
+	g_ptr_array_add(s->passed, g_strdup_printf("%s: %s", name, why));
+}
+
 static bool is_log(const char *path)
 {
 	g_autofree char *name = g_path_get_basename(path);
@@ -158,6 +171,17 @@ static bool read_log(struct search *s, int fd, const char *name, GError **error)
 	return !member || read_member(s, reader, name, error);
 }
 
+/* One of many: what is wrong with it is told, and the others are read. */
+static void read_one_log(struct search *s, int fd, const char *name)
+{
+	g_autoptr(GError) why = NULL;
+
+	if (!read_log(s, fd, name, &why)) {
+		g_string_truncate(s->line, 0);
+		pass_over(s, name, why->message);
+	}
+}
+
 static bool read_folder(struct search *s, const char *path, GError **error)
 {
 	g_autoptr(GDir) dir = g_dir_open(path, 0, NULL);
@@ -172,7 +196,7 @@ static bool read_folder(struct search *s, const char *path, GError **error)
 		if (fd < 0)
 			continue;
 		g_autofree char *whole = g_build_filename(path, name, NULL);
-		good = read_log(s, fd, whole, error);
+		read_one_log(s, fd, whole);
 		ignore(close(fd));
 	}
 	if (root >= 0)
@@ -180,11 +204,41 @@ static bool read_folder(struct search *s, const char *path, GError **error)
 	return good;
 }
 
-/* A log that was pressed before it came into the zip is passed over. */
-static bool is_plain_log(const struct archive_member *member)
+/* Copies the member at hand to FD, from its start. */
+static bool unpack(archive_reader *reader, int fd, GError **error)
 {
-	return member->kind == ARCHIVE_FILE && is_log(member->path) &&
-	       !g_str_has_suffix(member->path, ".gz");
+	const void *bytes = NULL;
+	size_t length = 0;
+
+	for (uint64_t total = 0;; total += length) {
+		if (!archive_read_bytes(reader, &bytes, &length, error))
+			return false;
+		if (!length)
+			break;
+		if (total + length > PRESSED_MOST)
+			return fail(error, GONOGO_ERROR_DATA,
+			    "it is larger than %u bytes", PRESSED_MOST);
+		if (!file_write_fd(fd, "memory", bytes, length, error))
+			return false;
+	}
+	return lseek(fd, 0, SEEK_SET) == 0 || fail_errno(error, "seeking");
+}
+
+/* A log that was pressed before it came into the zip is an archive in one. */
+static bool read_pressed_member(
+    struct search *s, archive_reader *reader, const char *name, GError **error)
+{
+	g_autoptr(GError) why = NULL;
+	int fd = memfd_create("log", MFD_CLOEXEC);
+
+	if (fd < 0)
+		return fail_errno(error, "memory for %s", name);
+	if (unpack(reader, fd, &why))
+		read_one_log(s, fd, name);
+	else
+		pass_over(s, name, why->message);
+	ignore(close(fd));
+	return true;
 }
 
 static bool read_zip(struct search *s, int fd, const char *path, GError **error)
@@ -201,8 +255,11 @@ static bool read_zip(struct search *s, int fd, const char *path, GError **error)
 			break;
 		g_autofree char *name =
 		    g_strconcat(path, ":", member->path, NULL);
-		if (is_plain_log(member) &&
-		    !read_member(s, reader, name, error))
+		if (member->kind != ARCHIVE_FILE || !is_log(member->path))
+			continue;
+		if (!(g_str_has_suffix(member->path, ".gz")
+			    ? read_pressed_member
+			    : read_member)(s, reader, name, error))
 			return false;
 	}
 	return reader != NULL;
@@ -239,15 +296,22 @@ bool boot_find(
 	struct search s = {
 	    .best = &best, .line = line, .until = clock_monotonic() + seconds};
 
-	if (!read_path(&s, path, error))
+	bool good = read_path(&s, path, error);
+	if (is_over(&s))
+		pass_over(&s, path, "the time was over before all was read");
+	g_autoptr(GPtrArray) passed = s.passed;
+	if (!good)
 		return false;
 	if (!best.version)
 		return fail(error, GONOGO_ERROR_DATA,
-		    "%s: no start of Bitbucket in %u application logs there\n"
+		    "%s: no start of Bitbucket in %u application logs there%s"
+		    "%s\n"
 		    "hint: name a node's home or log folder, a support zip, or "
 		    "the URL",
-		    path, s.logs);
+		    path, s.logs, passed ? "; not read: " : "",
+		    passed ? (char *)g_ptr_array_index(passed, 0) : "");
 	*out = best;
+	out->passed = g_steal_pointer(&passed);
 	best = (struct boot){0};
 	return true;
 }

@@ -94,6 +94,47 @@ static void pressed_logs_and_support_zips_are_read(void **state)
 	starts_as(zip, "9.4.22", "2026-10-14");
 }
 
+/* What starts_as() finds, and what was passed over on the way. */
+static void passes_over(const char *path, const char *version, const char *what)
+{
+	g_auto(boot) b = {0};
+
+	assert_true(boot_find(path, 5, &b, NULL));
+	assert_string_equal(b.version, version);
+	if (!what) {
+		assert_null(b.passed);
+		return;
+	}
+	assert_non_null(b.passed);
+	assert_int_equal(b.passed->len, 1);
+	assert_non_null(strstr(g_ptr_array_index(b.passed, 0), what));
+}
+
+static void pressed_logs_within_a_zip_are_read_or_named(void **state)
+{
+	static const char *const press[] = {
+	    "sh", "-c", "gzip node/*.log", NULL};
+	static const char *const pack[] = {"/usr/bin/python3", "-m", "zipfile",
+	    "-c", "support.zip", "node", NULL};
+	g_autofree char *zip = g_build_filename(*state, "support.zip", NULL);
+	g_autofree char *one =
+	    put(*state, "node/atlassian-bitbucket-2026-10-14.0.log",
+		START("2026-10-14 04:00:00", "9.4.22"));
+
+	run_in(*state, press);
+	run_in(*state, pack);
+	passes_over(zip, "9.4.22", NULL);
+	static const char *const cut[] = {"sh", "-c",
+	    "seq 9999 | gzip | head -c 99 "
+	    ">node/atlassian-bitbucket-2026-10-15.0.log.gz",
+	    NULL};
+	run_in(*state, cut);
+	g_autofree char *node = g_build_filename(*state, "node", NULL);
+	run_in(*state, pack);
+	passes_over(zip, "9.4.22", "2026-10-15.0.log.gz: ");
+	passes_over(node, "9.4.22", "2026-10-15.0.log.gz: ");
+}
+
 static void what_users_write_is_no_start(void **state)
 {
 	static const char *const lines[] = {
@@ -136,6 +177,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 	    each(the_newest_start_counts_wherever_it_lies),
 	    each(pressed_logs_and_support_zips_are_read),
+	    each(pressed_logs_within_a_zip_are_read_or_named),
 	    each(what_users_write_is_no_start),
 	    each(a_line_is_found_across_a_long_one),
 	    each(access_logs_are_not_looked_into),

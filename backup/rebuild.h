@@ -1,11 +1,12 @@
 /*
  * A set on its way back to disk, group by group.
  *
- *     frames (small files) -> objects (big files) -> links -> folders
+ *     rebuild_group     small files, big files, hard links
+ *     rebuild_links     symbolic links, when all files are there
+ *     rebuild_folders   owners, modes and times of folders, at last
  *
- * Nothing leaves the target: each name is opened below it without following a
- * link.  Each file's bytes are held against the manifest while they are
- * written; owners are set by root only, setuid bits when asked.
+ * Each file's bytes are held against the manifest while they are written.
+ * Several may work on one target at the same time, each on groups of its own.
  */
 #ifndef GONOGO_BACKUP_REBUILD_H
 #define GONOGO_BACKUP_REBUILD_H
@@ -18,7 +19,10 @@ struct rebuild_options { /* borrowed as long as the rebuild lives */
 	const struct manifest *manifest;
 	const char *target;   /* an existing folder */
 	const char *new_home; /* where alternates name it; NULL: as they are */
-	bool keep_setuid;
+	char **paths;         /* these alone (choice.h); NULL: all */
+	bool allow_setuid;
+	bool link_objects; /* objects that lie as they are become links into
+			      the store: for a scratch folder */
 };
 
 struct rebuild_counts {
@@ -28,16 +32,15 @@ struct rebuild_counts {
 typedef struct rebuild rebuild;
 rebuild *rebuild_open(const struct rebuild_options *options,
     GError **error) G_GNUC_WARN_UNUSED_RESULT;
-/* DATA: bytes that are not the manifest's; SYSTEM; USAGE: a name is taken. */
+/* DATA: bytes that are not the manifest's, two entries of one name; SYSTEM. */
 bool rebuild_group(rebuild *r, const struct manifest_group *group,
     GError **error) G_GNUC_WARN_UNUSED_RESULT;
+/* Of the groups so far; where several work, these wait for all of them. */
+bool rebuild_links(rebuild *r, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+bool rebuild_folders(rebuild *r, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
 const struct rebuild_counts *rebuild_counts(const rebuild *r);
 void rebuild_close(rebuild *r);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(rebuild, rebuild_close)
-
-/* Writes the object of that name to FD and checks it.  DATA, SYSTEM. */
-bool rebuild_object(const store *s, const char *sha256, const char *suffix,
-    uint64_t bytes, int fd, const char *name,
-    GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
 #endif

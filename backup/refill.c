@@ -4,7 +4,7 @@
 
 #include "backup/db/files.h"
 #include "backup/handover.h"
-#include "backup/rebuild.h"
+#include "backup/restore/lay.h"
 #include "base/error.h"
 #include "base/log.h"
 #include "port/fs.h"
@@ -48,8 +48,9 @@ static bool lay_file(const store *s, const struct db_file *file,
 
 	if (fd < 0)
 		return fail_errno(error, "%s", path);
-	bool good = rebuild_object(
-	    s, file->sha256, file->suffix, file->bytes, fd, path, error);
+	const struct object_source from = {
+	    file->sha256, file->suffix, NULL, file->bytes};
+	bool good = lay_object(s, &from, fd, path, error);
 	if (close(fd) != 0 && good)
 		good = fail_errno(error, "closing %s", path);
 	return good;

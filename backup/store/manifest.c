@@ -1,10 +1,12 @@
 #include "backup/store/manifest.h"
 
 #include <fcntl.h>
+#include <inttypes.h>
 
 #include "backup/store/frames.h"
 #include "base/error.h"
 #include "base/json.h"
+#include "bitbucket/home.h"
 #include "port/compress.h"
 
 /* An index line is a few hundred bytes; entries of a group somewhat more. */
@@ -299,15 +301,32 @@ static bool is_inside(const char *path)
 	return parts[0] != NULL;
 }
 
+/* Is PATH where group G may have something: a repository in its own folder? */
+static bool is_of(const struct manifest_group *g, const char *path)
+{
+	if (g_str_has_prefix(g->name, "also/"))
+		return *path == '/' && is_inside(path + 1);
+	if (!g_str_has_prefix(g->name, "repository/"))
+		return is_inside(path);
+	g_autofree char *folder =
+	    g_strconcat(HOME_REPOSITORIES, strchr(g->name, '/'), NULL);
+	size_t length = strlen(folder);
+	return strncmp(path, folder, length) == 0 &&
+	       (path[length] == '/' || !path[length]) && is_inside(path);
+}
+
 static bool belongs(const struct manifest_group *g, const struct entry *e,
     const char *before, GError **error)
 {
-	bool also = g_str_has_prefix(g->name, "also/");
 	const char *path = e->path;
 
-	if (also ? *path != '/' || !is_inside(path + 1) : !is_inside(path))
+	if (!is_of(g, path))
 		return fail(error, GONOGO_ERROR_DATA,
 		    "%s: '%s' leaves the place of a restore", g->name, path);
+	if (e->kind == ENTRY_HARD_LINK && !is_of(g, e->target))
+		return fail(error, GONOGO_ERROR_DATA,
+		    "%s: '%s', a link to '%s', leaves the place of a restore",
+		    g->name, path, e->target);
 	if (e->frame >= g->frames->len)
 		return fail(error, GONOGO_ERROR_DATA,
 		    "%s: '%s' is in a frame that is not there", g->name, path);
@@ -325,6 +344,7 @@ GPtrArray *manifest_entries(
 	g_autoptr(GPtrArray) entries =
 	    g_ptr_array_new_with_free_func((GDestroyNotify)entry_free);
 	const char *before = NULL;
+	uint64_t bytes = 0;
 
 	if (!text)
 		return NULL;
@@ -347,11 +367,16 @@ GPtrArray *manifest_entries(
 		    !belongs(g, e, before, error))
 			return NULL;
 		before = e->path;
+		bytes += e->bytes;
 		next = stop + 1;
 	}
-	if (entries->len != g->entries) {
-		fail(error, GONOGO_ERROR_DATA, "%s: %s: %u of %u entries",
-		    m->path, g->name, entries->len, (unsigned)g->entries);
+	/* Room was made for so much, and not for more. */
+	if (entries->len != g->entries || bytes != g->bytes) {
+		fail(error, GONOGO_ERROR_DATA,
+		    "%s: %s: %u entries of %" PRIu64 " bytes, not the %" PRIu64
+		    " of %" PRIu64 " that its index says",
+		    m->path, g->name, entries->len, bytes, g->entries,
+		    g->bytes);
 		return NULL;
 	}
 	return g_steal_pointer(&entries);

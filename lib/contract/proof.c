@@ -5,6 +5,21 @@ const char *const proof_level_names[] = {
 const char *const proof_outcome_names[] = {
     "unfinished", "failed", "passed", NULL};
 
+#define AT(member) offsetof(struct proof_sample, member)
+static const struct field sample_fields[] = {
+    {"level", FIELD_STRING, AT(level)},
+    {"share", FIELD_STRING, AT(share)},
+    {"seed", FIELD_NUMBER, AT(seed)},
+    {"objects", FIELD_NUMBER, AT(objects)},
+    {"objects_of", FIELD_NUMBER, AT(objects_of)},
+    {"groups", FIELD_NUMBER, AT(groups)},
+    {"groups_of", FIELD_NUMBER, AT(groups_of)},
+    {0},
+};
+#undef AT
+static const struct shape sample_shape = {
+    "proof_sample", sizeof(struct proof_sample), sample_fields};
+
 static const struct field proof_fields[] = {
     {"made_by", FIELD_STRING, offsetof(struct proof, made_by)},
     {"set", FIELD_STRING, offsetof(struct proof, set), .must = true},
@@ -14,6 +29,8 @@ static const struct field proof_fields[] = {
 	.choices = proof_level_names},
     {"outcome", FIELD_CHOICE, offsetof(struct proof, outcome),
 	.choices = proof_outcome_names},
+    {"sample", FIELD_STRUCT, offsetof(struct proof, sample),
+	.shape = &sample_shape},
     {"started_at", FIELD_TIME, offsetof(struct proof, started_at)},
     {"ended_at", FIELD_TIME, offsetof(struct proof, ended_at)},
     {"files", FIELD_NUMBER, offsetof(struct proof, files)},

@@ -21,11 +21,21 @@ enum proof_outcome { PROOF_UNFINISHED, PROOF_FAILED, PROOF_PASSED };
 
 extern const char *const proof_level_names[], *const proof_outcome_names[];
 
+/* What was read back beyond the proof's level, of a part of the set alone. */
+struct proof_sample {
+	char *level;        /* "full" or "deep": how it was read */
+	char *share;        /* "10%" or "25", as it was asked for */
+	struct number seed; /* chooses the same part again */
+	struct number objects, objects_of; /* read, of how many */
+	struct number groups, groups_of;
+};
+
 struct proof {
 	char *made_by;
 	char *set;             /* the snapshot's id */
 	char *snapshot_sha256; /* of the SNAPSHOT.json that was read */
-	int level, outcome;    /* the enums above */
+	int level, outcome;    /* the enums above; proved of the whole set */
+	struct proof_sample sample; /* its level is NULL: no sample */
 	struct number started_at, ended_at;
 	struct number files, objects, segments, bytes; /* looked at */
 	struct number repositories;                    /* fsck'ed */

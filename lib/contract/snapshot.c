@@ -6,6 +6,8 @@ static const struct field flaw_fields[] = {
     {"kind", FIELD_STRING, offsetof(struct flaw, kind), .must = true},
     {"subject", FIELD_STRING, offsetof(struct flaw, subject), .must = true},
     {"why", FIELD_STRING, offsetof(struct flaw, why)},
+    {"sets", FIELD_STRINGS, offsetof(struct flaw, sets)},
+    {"touches", FIELD_STRINGS, offsetof(struct flaw, touches)},
     {0},
 };
 const struct shape flaw_shape = {"flaw", sizeof(struct flaw), flaw_fields};

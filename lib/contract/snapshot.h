@@ -23,6 +23,8 @@ struct flaw {
 	char *kind;    /* repository, file, row, data-store, mesh, database */
 	char *subject; /* "42 (DEMO/alpha)", a path, a table */
 	char *why;
+	GPtrArray *sets; /* strings, in a proof: ids of all sets that use it */
+	GPtrArray *touches; /* strings, in a proof: what of this set it harms */
 };
 
 /* What a set may be made of. */

@@ -45,6 +45,10 @@ bool fs_space(const char *path, struct fs_space *space,
 bool fs_has_room(const char *path, uint64_t bytes, const char *what,
     GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
+/* The same for so many new files and folders. */
+bool fs_has_inodes(const char *path, uint64_t count, const char *what,
+    GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
 /*
  * The mount that PATH lies on, as /proc/self/mountinfo says.  Where it is
  * hidden (a chroot that is no mount of its own) only the kind of file system

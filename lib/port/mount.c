@@ -55,6 +55,24 @@ bool fs_has_room(
 	    path, what, need, have);
 }
 
+bool fs_has_inodes(
+    const char *path, uint64_t count, const char *what, GError **error)
+{
+	g_autofree char *there = fs_nearest_folder(path);
+	struct statfs status;
+
+	if (statfs(there, &status) != 0)
+		return fail_errno(error, "%s", there);
+	/* Where they are made as they are needed nobody counts them. */
+	if (status.f_files == 0 || (uint64_t)status.f_ffree >= count)
+		return true;
+	return fail(error, GONOGO_ERROR_SYSTEM,
+	    "%s: no space: %s needs up to %" G_GUINT64_FORMAT
+	    " files and folders, free are %" G_GUINT64_FORMAT
+	    "\nhint: name a place on a volume with more inodes",
+	    path, what, count, (uint64_t)status.f_ffree);
+}
+
 /* The mount's number, as the kernel counts them: device numbers are shared by
  * bind mounts, and on btrfs they are not those of the mount. */
 static bool mount_number(const char *path, uint64_t *number, GError **error)

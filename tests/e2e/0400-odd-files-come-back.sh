@@ -74,7 +74,7 @@ check "no name of UTF-8 makes tar warn" '
 	grep -v -e hdrcharset -e not-utf8 -e big | grep -q "^tar:"'
 check "gonogo brings it back" '
 	exits 0 gonogo backup restore -s "$work/store" --to "$work/with" \
-		--keep-setuid'
+		--allow-setuid'
 check "as it was" '
 	"$listing" "$work/with" >after && diff before after >"$out"'
 check "setuid bits come back only when they are asked for" '

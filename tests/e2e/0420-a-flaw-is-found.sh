@@ -113,7 +113,7 @@ d}" "$set/SHA256SUMS" &&
 	! said checksum'
 check "the flaw of a segment names the repositories it holds" '
 	copy && flip "$bad/$segment" && exits 20 verify "$bad" &&
-	said "repository/[0-9]"'
+	said "it holds parts of .*repository [0-9]+ \\([^)]*/[^)]*\\).*; in set $id"'
 check "the proof of a failure is kept, and list tells it" '
 	exits 20 verify "$bad" --evidence "$work/failed" &&
 	[ "$(jq -r .outcome "$work/failed/proof.json")" = failed ] &&

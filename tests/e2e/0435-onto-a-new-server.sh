@@ -45,7 +45,8 @@ check "docs/restore.md makes the database and fills it" '
 	STORE=$work/store TARGET=$work/with DATABASE=$url PASSWORD=$owner \
 	FOLDER=$work/one REPOSITORY=1 run sh -eu commands && [ "$status" = 0 ] &&
 	said "^passed $id: full" && said "^restored set $id" &&
-	[ "$(ls "$work/one/data/repositories")" = 1 ]'
+	[ "$(ls "$work/one/data/repositories")" = 1 ] &&
+	[ -s "$work/one/files/bitbucket.properties" ]'
 check "each table has its rows, byte for byte" '
 	rows "$url" >got && [ "$(wc -l <got)" -gt 20 ] && cmp wanted got'
 check "which the store keeps as a proof of the set" '

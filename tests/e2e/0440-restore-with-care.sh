@@ -113,7 +113,7 @@ check "and no word of a proof: no database was compared" '
 	[ -z "$(ls "$store/verify")" ]'
 check "no program runs as its owner unless that is asked for" '
 	[ "$(stat -c %a "$work/home/config/helper")" = 755 ] &&
-	back --to "$work/setuid" --keep-setuid && [ "$status" = 0 ] &&
+	back --to "$work/setuid" --allow-setuid && [ "$status" = 0 ] &&
 	[ "$(stat -c %a "$work/setuid/config/helper")" = 6755 ]'
 check "an empty folder that is there keeps its place" '
 	mkdir "$work/there" && inode=$(stat -c %i "$work/there") &&

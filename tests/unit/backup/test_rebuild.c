@@ -9,6 +9,7 @@
 #include <fcntl.h>
 
 #include "backup/rebuild.h"
+#include "backup/restore/lay.h"
 #include "backup/store/run.h"
 #include "backup/store/set.h"
 #include "base/file.h"
@@ -127,20 +128,21 @@ static void commit(struct place *p)
 
 /* ---- restoring it ---- */
 
-static bool restore(struct place *p, const char *group, bool keep_setuid,
+static bool restore(struct place *p, const char *group, bool allow_setuid,
     struct rebuild_counts *counts, GError **error)
 {
 	const struct rebuild_options options = {
 	    .store = p->store,
 	    .manifest = p->manifest,
 	    .target = p->target,
-	    .keep_setuid = keep_setuid,
+	    .allow_setuid = allow_setuid,
 	};
 	g_autoptr(rebuild) back = rebuild_open(&options, error);
 
 	assert_non_null(back);
 	bool good =
-	    rebuild_group(back, manifest_group(p->manifest, group), error);
+	    rebuild_group(back, manifest_group(p->manifest, group), error) &&
+	    rebuild_links(back, error) && rebuild_folders(back, error);
 	if (counts)
 		*counts = *rebuild_counts(back);
 	return good;
@@ -292,7 +294,7 @@ static void what_is_there_is_never_written_over(void **state)
 	add_small(p, "mine", 0600, "theirs");
 	end_group(p);
 	commit(p);
-	refused(p, "files/1", GONOGO_ERROR_SYSTEM, "mine");
+	refused(p, "files/1", GONOGO_ERROR_DATA, "two entries of this name");
 	assert_holds(p, "mine", "mine");
 }
 
@@ -313,6 +315,7 @@ static void no_more_than_the_manifest_says_is_written(void **state)
 	struct place *p = *state;
 	g_autofree char *sha256 = hash_hex("big enough", 10);
 	g_autofree char *path = inside(p, "out");
+	const struct object_source from = {sha256, "", NULL, 4};
 	g_autoptr(GError) error = NULL;
 	struct stat status;
 
@@ -322,7 +325,7 @@ static void no_more_than_the_manifest_says_is_written(void **state)
 	commit(p);
 	int fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
 	assert_true(fd >= 0);
-	assert_false(rebuild_object(p->store, sha256, "", 4, fd, path, &error));
+	assert_false(lay_object(p->store, &from, fd, path, &error));
 	assert_true(g_error_matches(error, GONOGO_ERROR, GONOGO_ERROR_DATA));
 	assert_int_equal(fstat(fd, &status), 0);
 	assert_true(status.st_size <= 4);

@@ -190,6 +190,8 @@ static void is_whole(const struct copy *c, const struct place *p)
 	must(r = rebuild_open(&options, &error));
 	for (guint i = 0; i < m->groups->len; i++)
 		must(rebuild_group(r, g_ptr_array_index(m->groups, i), &error));
+	must(rebuild_links(r, &error));
+	must(rebuild_folders(r, &error));
 	for (guint i = 0; i < m->groups->len; i++) {
 		const struct manifest_group *g =
 		    g_ptr_array_index(m->groups, i);

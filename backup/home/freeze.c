@@ -83,9 +83,10 @@ bool home_sweep_still(home *h, GError **error)
 	still_free(h->still);
 	h->still = g_new0(struct still, 1);
 	h->sweep_started_at = clock_now();
-	bool good = still_save(h, error) && state_find(h, error) &&
-		    look_at_all(h, error) &&
-		    state_each(h, "sweep of what changed", sweep_changed, error);
+	bool good =
+	    still_save(h, error) && state_find(h, error) &&
+	    look_at_all(h, error) &&
+	    state_each(h, "sweep of what changed", sweep_changed, error);
 	h->sweep_ended_at = clock_now();
 	h->still->looked = h->repositories->len;
 	for (guint i = 0; i < h->repositories->len; i++) {

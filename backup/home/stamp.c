@@ -40,8 +40,8 @@ static void see(struct look *l, const char *path, const struct stat *status)
 	hash_add(l->hash, seen, sizeof seen);
 	l->newest = MAX(l->newest, MAX(mtime.tv_sec, ctime.tv_sec));
 	if (l->paths)
-		g_byte_array_append(l->paths, (const guint8 *)path,
-		    (guint)(strlen(path) + 1));
+		g_byte_array_append(
+		    l->paths, (const guint8 *)path, (guint)(strlen(path) + 1));
 }
 
 static enum fs_step visit(const struct fs_entry *e, void *user, GError **error)

@@ -84,8 +84,8 @@ static enum fs_step visit(const struct fs_entry *e, void *user, GError **error)
 	/* All else is for later: its names say nothing about the point. */
 	if (!S_ISREG(e->status.st_mode))
 		return FS_ON;
-	int fd = openat(e->folder, e->name,
-	    O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
+	int fd = openat(
+	    e->folder, e->name, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
 	if (fd < 0)
 		return FS_ON;
 	return take(v, path, fd, &e->status, error) ? FS_ON : FS_STOP;
@@ -93,8 +93,8 @@ static enum fs_step visit(const struct fs_entry *e, void *user, GError **error)
 
 static bool take_place(struct visit *v, GError **error)
 {
-	int root = fs_open_beneath(
-	    v->home->root, v->place, O_RDONLY | O_DIRECTORY, 0);
+	int root =
+	    fs_open_beneath(v->home->root, v->place, O_RDONLY | O_DIRECTORY, 0);
 
 	if (root < 0 && errno == ENOENT)
 		return true;

@@ -254,7 +254,8 @@ const struct source *facts_find_source(const struct facts *f, const char *what);
 const char *facts_why_unseen(const struct facts *f, const char *what);
 
 /* Adds what nobody answered; of another kind the caller may make it. */
-struct unseen *facts_add_unseen(struct facts *f, const char *what,
-    const char *format, ...) G_GNUC_PRINTF(3, 4);
+G_GNUC_PRINTF(3, 4)
+struct unseen *facts_add_unseen(
+    struct facts *f, const char *what, const char *format, ...);
 
 #endif

@@ -1,5 +1,6 @@
 #include "backup/preflight.h"
 
+#include "backup/db/replay.h"
 #include "backup/lock/record.h"
 #include "backup/lock/window.h"
 #include "backup/node.h"
@@ -16,6 +17,7 @@ void preflight_clear(struct preflight *p)
 {
 	g_free(p->url);
 	db_login_clear(&p->login);
+	db_login_clear(&p->primary);
 	dump_programs_clear(&p->programs);
 	g_free(p->version);
 	g_free(p->server_id);
@@ -153,6 +155,22 @@ static bool is_dumpable(pg *db, GError **error)
 	    text, user, user);
 }
 
+/* A standby may replay what was written before a lock long after it. */
+static bool check_primary(struct preflight *p, GError **error)
+{
+	const char *url = p->settings->database.primary;
+
+	if (!url)
+		return fail(error, GONOGO_ERROR_USAGE,
+		    "[database] url: a standby server lags behind, a %s "
+		    "backup needs the primary\n"
+		    "hint: name it as [database] primary, or take a hot "
+		    "backup",
+		    p->mode);
+	return db_login_for(p->settings, url, &p->primary, error) &&
+	       replay_check(&p->login, &p->primary, error);
+}
+
 static bool look_at_database(
     struct preflight *p, pg *db, char **good, GError **error)
 {
@@ -166,13 +184,8 @@ static bool look_at_database(
 	if (!rows || !is_dumpable(db, error))
 		return false;
 	bool standby = g_str_equal(pg_cell(rows, 0, 3), "t");
-	/* It may replay what was written before the lock long after it. */
-	if (standby && p->locks)
-		return fail(error, GONOGO_ERROR_USAGE,
-		    "[database] url: a standby server lags behind, a %s "
-		    "backup needs the primary\n"
-		    "hint: name the primary there, or take a hot backup",
-		    p->mode);
+	if (standby && p->locks && !check_primary(p, error))
+		return false;
 	p->database_version = g_strdup(pg_cell(rows, 0, 1));
 	p->server_version = pg_server_version(db);
 	p->database_bytes = g_ascii_strtoull(pg_cell(rows, 0, 2), NULL, 10);

@@ -18,6 +18,7 @@ struct preflight {
 	/* What was found on the way, for the backup itself: */
 	char *url; /* the node that answers; NULL: none was asked */
 	struct db_login login;
+	struct db_login primary; /* url NULL: `login` is no standby */
 	struct dump_programs programs;
 	uint64_t database_bytes;
 	char *version, *server_id; /* of Bitbucket; NULL: not seen */

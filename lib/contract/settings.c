@@ -55,6 +55,11 @@ const struct config_key settings_keys[] = {
     {"database", "url", CONFIG_TEXT, AT(database.url),
 	.what = "connection URL without a password",
 	.example = "postgresql://gonogo@db.example.org:5432/bitbucket"},
+    {"database", "primary", CONFIG_TEXT, AT(database.primary),
+	.what = "where url names a standby server: the server that it "
+		"follows; a backup with a lock waits until the standby has "
+		"caught up with it",
+	.example = "postgresql://gonogo@db-1.example.org:5432/bitbucket"},
     {"database", "password_file", CONFIG_PATH, AT(database.password_file),
 	.what = "file whose first line is the password, mode 0600; without "
 		"it $GONOGO_DATABASE_PASSWORD or the systemd credential "
@@ -250,6 +255,8 @@ static bool check(
 	       check_url(c, "cluster", "proxy", s->cluster.proxy, web, error) &&
 	       check_url(
 		   c, "database", "url", s->database.url, postgres, error) &&
+	       check_url(c, "database", "primary", s->database.primary,
+		   postgres, error) &&
 	       check_nodes(s, c, error) && check_lock(s, c, error);
 }
 

@@ -21,6 +21,7 @@ struct settings {
 	} home;
 	struct {
 		char *url; /* postgresql://user@host/name without a password */
+		char *primary; /* of a standby in `url`; the same form */
 		char *password_file, *bindir, *run_as;
 	} database;
 	struct {

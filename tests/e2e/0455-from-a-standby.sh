@@ -45,6 +45,49 @@ check "it holds what the primary holds" '
 check "a sealed backup is refused: a standby lags behind the lock" '
 	sed -i "s/^mode = hot/mode = sealed\nallow_lock = yes/" standby.conf &&
 	exits 64 gonogo-backup create -c standby.conf &&
-	said "needs the primary" && said "^hint: " &&
+	said "needs the primary" && said "^hint: .* \[database\] primary" &&
 	[ "$(simctl state .maintenance.locks)" = 0 ]'
+check "so is a primary that is none" '
+	sed "s|^\[database\]|&\nprimary = postgresql://gonogo_backup@/bitbucket?host=$standby|" \
+		standby.conf >none.conf &&
+	exits 64 gonogo-backup create -c none.conf &&
+	said "that is a standby, too" &&
+	[ "$(simctl state .maintenance.locks)" = 0 ]'
+
+# ---- with the primary named ----
+unset PGPASSWORD
+sed "s|^\[database\]|&\nprimary = $SITE_URL_BACKUP|
+	s/^mode = .*/mode = freeze/" standby.conf >both.conf
+on_standby() {
+	PGPASSWORD=replay psql -X -q -At -c "$1" \
+		"postgresql://postgres@/postgres?host=$standby"
+}
+# What is written while it drains is replayed a second behind the lock.
+late() {
+	until grep -q "waiting until it is drained" "$err"; do sleep 0.02; done
+	on_standby "SELECT pg_wal_replay_pause()" >/dev/null
+	PGPASSWORD=replay psql -X -q -c "INSERT INTO app_property
+		VALUES ('$1', 'yes')" \
+		"postgresql://postgres@/bitbucket?host=$SITE_SOCKET"
+	sleep "$2"
+	on_standby "SELECT pg_wal_replay_resume()" >/dev/null
+}
+simctl maintenance '{"git_drain_ms":1500}' >/dev/null
+check "a frozen backup waits until the standby has caught up" '
+	late caught.up 3 & exits 0 gonogo-backup create -c both.conf &&
+	said "has replayed all" && set=$(sed "s/.* //" "$out") && wait $! &&
+	jq -e ".mode == \"freeze\"" "$set/SNAPSHOT.json" >/dev/null &&
+	jq -e ".lock.still_ms > 1000" "$set/EVIDENCE.json" >/dev/null'
+check "and what was written up to the lock is in the set" '
+	exits 0 gonogo-backup restore -c "$conf" --database \
+		"postgresql://postgres@/caught?host=$SITE_SOCKET" &&
+	[ "$(PGPASSWORD=replay psql -X -At -c "SELECT prop_value FROM
+		app_property WHERE prop_key = '"'caught.up'"'" \
+		"postgresql://postgres@/caught?host=$SITE_SOCKET")" = yes ]'
+check "one that does not catch up unlocks, and the set is hot" '
+	sed "s/^allow_lock.*/&\nmax_lock_seconds = 8/" both.conf >brief.conf &&
+	late too.late 6 & exits 0 gonogo-backup create -c brief.conf &&
+	said "did not catch up within 2 s" && wait $! &&
+	jq -e ".mode == \"hot\" and .locked_ms < 8000" \
+		"$(sed "s/.* //" "$out")/SNAPSHOT.json" >/dev/null'
 plan

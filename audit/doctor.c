@@ -96,9 +96,7 @@ static bool check_one_node(
 	g_autofree char *name = NULL;
 	g_autofree char *url = NULL;
 
-	settings_pair(text, &name, &url);
-	if (!name)
-		name = nodes_host(url);
+	nodes_pair(text, &name, &url);
 	g_autoptr(http) h = connect_to(d, url, NULL, error);
 	g_autofree char *state = h ? rest_state(h, error) : NULL;
 	if (state)

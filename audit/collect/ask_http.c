@@ -342,9 +342,7 @@ static bool connect_all(struct talk *t, GError **error)
 	for (char **n = s->cluster.nodes; n && *n; n++) {
 		g_autofree char *name = NULL;
 		g_autofree char *url = NULL;
-		settings_pair(*n, &name, &url);
-		if (!name)
-			name = nodes_host(url);
+		nodes_pair(*n, &name, &url);
 		struct server *node = connect_to(t, name, url, error);
 		if (!node)
 			return false;

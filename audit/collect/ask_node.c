@@ -175,8 +175,8 @@ static char *name_of(const struct settings *s)
 
 	if (!s->cluster.nodes || g_strv_length(s->cluster.nodes) != 1)
 		return g_strdup(g_get_host_name());
-	settings_pair(s->cluster.nodes[0], &name, &url);
-	return name ? g_steal_pointer(&name) : nodes_host(url);
+	nodes_pair(s->cluster.nodes[0], &name, &url);
+	return g_steal_pointer(&name);
 }
 
 bool ask_node(struct asking *a, GError **error)

@@ -1,6 +1,7 @@
 #include "audit/collect/nodes.h"
 
 #include "base/error.h"
+#include "contract/settings.h"
 
 char *nodes_host(const char *url)
 {
@@ -20,6 +21,13 @@ static bool is_nameless(const struct node *node)
 	g_autofree char *host = node->url ? nodes_host(node->url) : NULL;
 
 	return host && g_str_equal(host, node->name);
+}
+
+void nodes_pair(const char *text, char **name, char **url)
+{
+	settings_pair(text, name, url);
+	if (!*name)
+		*name = nodes_host(*url);
 }
 
 struct node *nodes_asked(const struct facts *f, const char *subject)

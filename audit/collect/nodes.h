@@ -14,6 +14,10 @@
 /* Gives what stands for a node that has no name yet: "10.0.0.11:7990". */
 char *nodes_host(const char *url);
 
+/* Gives the name and the URL of NAME=URL in the settings; the name may be
+ * missing there, and what stands for it is given. */
+void nodes_pair(const char *text, char **name, char **url);
+
 /* The node whose URL was asked as SUBJECT; NULL: none.  Borrowed. */
 struct node *nodes_asked(const struct facts *f, const char *subject);
 

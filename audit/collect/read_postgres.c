@@ -30,12 +30,32 @@ static bool read_server(const struct reading *r, GError **error)
 	return true;
 }
 
-static bool read_activity(const struct reading *r, GError **error)
-{
-	const json *row = only_row(r, error);
+#define AT(member) offsetof(struct database, member)
+/* Columns that are a fact as they are. */
+static const struct {
+	const char *what, *column;
+	size_t at;
+} numbers[] = {
+    {"database.activity", "connections", AT(connections)},
+    {"database.counts", "repositories", AT(repositories)},
+    {"database.counts", "pull_requests", AT(pull_requests)},
+    {"database.large-objects", "large_objects", AT(large_objects)},
+    {"database.mesh", "queued", AT(mesh_migrations)},
+};
+#undef AT
 
-	return row && must_number(row, "connections",
-			  &r->facts->database.connections, error);
+static bool read_numbers(const struct reading *r, GError **error)
+{
+	char *database = (char *)&r->facts->database;
+	const json *row = only_row(r, error);
+	bool good = row != NULL;
+
+	for (size_t i = 0; good && i < G_N_ELEMENTS(numbers); i++)
+		if (g_str_equal(numbers[i].what, r->name))
+			good = must_number(row, numbers[i].column,
+			    (struct number *)(void *)(database + numbers[i].at),
+			    error);
+	return good;
 }
 
 /* How long others have been at it is shown to few. */
@@ -69,32 +89,6 @@ static bool read_changelog(const struct reading *r, GError **error)
 		    "databasechangelog is empty: not Bitbucket's database");
 	d->changelog_locked = flag_of(locked.value > 0);
 	return true;
-}
-
-static bool read_counts(const struct reading *r, GError **error)
-{
-	struct database *d = &r->facts->database;
-	const json *row = only_row(r, error);
-
-	return row &&
-	       must_number(row, "repositories", &d->repositories, error) &&
-	       must_number(row, "pull_requests", &d->pull_requests, error);
-}
-
-static bool read_large_objects(const struct reading *r, GError **error)
-{
-	const json *row = only_row(r, error);
-
-	return row && must_number(row, "large_objects",
-			  &r->facts->database.large_objects, error);
-}
-
-static bool read_mesh(const struct reading *r, GError **error)
-{
-	const json *row = only_row(r, error);
-
-	return row && must_number(row, "queued",
-			  &r->facts->database.mesh_migrations, error);
 }
 
 static bool read_identity(const struct reading *r, GError **error)
@@ -209,7 +203,7 @@ const struct row postgres_rows[] = {
 	.request = "SELECT count(*) AS connections FROM pg_stat_activity "
 		   "WHERE datname IS NOT NULL AND pid <> pg_backend_pid()",
 	.profiles = PROFILE_FULL,
-	.read = read_activity},
+	.read = read_numbers},
     {.what = "database.transactions",
 	.collector = "postgres",
 	.request = "SELECT coalesce(max(extract(epoch "
@@ -236,20 +230,20 @@ const struct row postgres_rows[] = {
 		   "AS pull_requests",
 	.needs = {"repository", "sta_pull_request"},
 	.profiles = PROFILE_FULL,
-	.read = read_counts},
+	.read = read_numbers},
     {.what = "database.large-objects",
 	.collector = "postgres",
 	.request = "SELECT count(*) AS large_objects "
 		   "FROM pg_largeobject_metadata",
 	.profiles = PROFILE_FULL,
-	.read = read_large_objects},
+	.read = read_numbers},
     {.what = "database.mesh",
 	.collector = "postgres",
 	.request = "SELECT count(*) AS queued FROM bb_mesh_migration_queue",
 	.since = "8.0", /* docs/sources.md#mesh */
 	.needs = {"bb_mesh_migration_queue"},
 	.profiles = PROFILE_FULL,
-	.read = read_mesh},
+	.read = read_numbers},
     {.what = "database.identity",
 	.collector = "postgres",
 	.request = "SELECT prop_key AS key, prop_value AS value "

@@ -17,9 +17,7 @@ json *settings_kept(const struct settings *s)
 	for (char **n = s->cluster.nodes; n && *n; n++) {
 		g_autofree char *name = NULL;
 		g_autofree char *url = NULL;
-		settings_pair(*n, &name, &url);
-		if (!name)
-			name = nodes_host(url);
+		nodes_pair(*n, &name, &url);
 		json *node = json_append(nodes, json_new_object());
 		json_set_string(node, "name", name);
 		json_set_string(node, "url", url);

@@ -2,7 +2,14 @@
 #ifndef GONOGO_TESTS_HARM_H
 #define GONOGO_TESTS_HARM_H
 
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+
 #include "healthy.h"
+
+/* Behind our own headers: it makes a macro of fail. */
+#include <cmocka.h>
 
 struct harm {
 	void (*harm)(struct facts *facts); /* NULL: nothing is harmed */
@@ -44,14 +51,41 @@ static inline bool holds(const struct harm *h)
 	return good;
 }
 
-/* Gives how many of the LENGTH rows do not hold; each is told. */
-static inline guint failures(const struct harm *rows, size_t length)
+struct harms {
+	const struct harm *rows;
+	size_t length;
+};
+
+static inline void each_harm_is_found_and_said(void **state)
 {
+	const struct harms *harms = *state;
 	guint failed = 0;
 
-	for (size_t i = 0; i < length; i++)
-		failed += !holds(&rows[i]);
-	return failed;
+	for (size_t i = 0; i < harms->length; i++)
+		failed += !holds(&harms->rows[i]);
+	assert_int_equal(failed, 0);
+}
+
+/* The test of a table of harms. */
+#define EACH_HARM(table)                                                       \
+	cmocka_unit_test_prestate(each_harm_is_found_and_said,                 \
+	    (&(struct harms){table, G_N_ELEMENTS(table)}))
+
+/* The answer about harmed facts by the built-in policy as AMEND changes it. */
+static inline int answer_by(
+    void (*harm)(struct facts *), void (*amend)(struct policy *))
+{
+	g_auto(facts) facts;
+	g_auto(findings) found = {0};
+	g_auto(verdict) v = {0};
+	g_autoptr(policy) policy = policy_default();
+
+	healthy(&facts);
+	harm(&facts);
+	amend(policy);
+	judge_all(&facts, policy, HEALTHY_AS_OF, NULL, &found);
+	verdict_of(&v, &facts, &found, policy, HEALTHY_AS_OF);
+	return v.answer;
 }
 
 /* Makes a harm of one statement on `f`. */

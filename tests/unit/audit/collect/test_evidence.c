@@ -76,49 +76,57 @@ static void a_set_without_a_proof_has_none(void **state)
 	unseen(&f, "backup.proof", "nobody");
 }
 
-static void a_quick_look_takes_nothing_from_a_deep_one(void **state)
+struct given {
+	const char *name;
+	enum proof_level level;
+	enum proof_outcome outcome;
+	int64_t ended_at;
+};
+
+/* What counts of the LENGTH proofs is this. */
+static void proofs_say(const struct made_bundle *b, const struct given *given,
+    size_t length, const struct given *counts)
 {
 	g_auto(facts) f = {0};
 	struct backup_set *set = NULL;
-	g_autofree char *sha256 = put_set(*state);
+	g_autofree char *sha256 = put_set(b);
 
-	put_proof(
-	    *state, "proof-1.json", sha256, PROOF_RESTORE, PROOF_PASSED, 2000);
-	put_proof(
-	    *state, "proof-2.json", sha256, PROOF_QUICK, PROOF_PASSED, 3000);
-	read_set(*state, &f, &set);
-	assert_string_equal(set->proof_level, "restore");
-	assert_string_equal(set->proof_outcome, "passed");
-	assert_int_equal(set->rehearsed_at.value, 2000);
+	for (size_t i = 0; i < length; i++)
+		put_proof(b, given[i].name, sha256, given[i].level,
+		    given[i].outcome, given[i].ended_at);
+	read_set(b, &f, &set);
+	assert_string_equal(set->proof_level, proof_level_names[counts->level]);
+	assert_string_equal(
+	    set->proof_outcome, proof_outcome_names[counts->outcome]);
+	assert_int_equal(set->proved_at.value, counts->ended_at);
+}
+
+static void a_quick_look_takes_nothing_from_a_deep_one(void **state)
+{
+	static const struct given given[] = {
+	    {"proof-1.json", PROOF_RESTORE, PROOF_PASSED, 2000},
+	    {"proof-2.json", PROOF_QUICK, PROOF_PASSED, 3000}};
+
+	proofs_say(*state, given, G_N_ELEMENTS(given), &given[0]);
 }
 
 static void a_failure_outlives_what_passed_before(void **state)
 {
-	g_auto(facts) f = {0};
-	struct backup_set *set = NULL;
-	g_autofree char *sha256 = put_set(*state);
+	static const struct given given[] = {
+	    {"proof-b.json", PROOF_FULL, PROOF_PASSED, 2000},
+	    {"proof-a.json", PROOF_QUICK, PROOF_FAILED, 3000}};
 
-	put_proof(
-	    *state, "proof-b.json", sha256, PROOF_FULL, PROOF_PASSED, 2000);
-	put_proof(
-	    *state, "proof-a.json", sha256, PROOF_QUICK, PROOF_FAILED, 3000);
-	read_set(*state, &f, &set);
-	assert_string_equal(set->proof_outcome, "failed");
-	assert_int_equal(set->proved_at.value, 3000);
+	proofs_say(*state, given, G_N_ELEMENTS(given), &given[1]);
 }
 
 static void after_a_failure_only_what_passed_since_counts(void **state)
 {
-	g_auto(facts) f = {0};
-	struct backup_set *set = NULL;
-	g_autofree char *sha256 = put_set(*state);
+	static const struct given given[] = {
+	    {"proof-1.json", PROOF_DEEP, PROOF_PASSED, 1},
+	    {"proof-2.json", PROOF_FULL, PROOF_FAILED, 2},
+	    {"proof-3.json", PROOF_FULL, PROOF_PASSED, 3}};
 
-	put_proof(*state, "proof-1.json", sha256, PROOF_DEEP, PROOF_PASSED, 1);
-	put_proof(*state, "proof-2.json", sha256, PROOF_FULL, PROOF_FAILED, 2);
-	put_proof(*state, "proof-3.json", sha256, PROOF_FULL, PROOF_PASSED, 3);
-	read_set(*state, &f, &set);
-	assert_string_equal(set->proof_level, "full");
-	assert_string_equal(set->proof_outcome, "passed");
+	proofs_say(*state, given, G_N_ELEMENTS(given), &given[2]);
 }
 
 static void refused(const struct made_bundle *b, const char *why)

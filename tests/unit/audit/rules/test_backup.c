@@ -1,10 +1,4 @@
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-
 #include "../harm.h"
-
-#include <cmocka.h>
 
 static struct backup_set *set_of(struct facts *f)
 {
@@ -141,49 +135,29 @@ static const struct harm rows[] = {
 	"took too long", ANSWER_UNKNOWN},
 };
 
+static void accept_degraded(struct policy *p)
+{
+	p->backup_degraded = true;
+}
+
 static void a_policy_can_take_a_degraded_set(void **state)
 {
 	(void)state;
-	g_auto(facts) facts;
-	g_auto(findings) found = {0};
-	g_auto(verdict) v = {0};
-	g_autoptr(policy) policy = policy_default();
-
-	healthy(&facts);
-	degraded(&facts);
-	policy->backup_degraded = true;
-	judge_all(&facts, policy, HEALTHY_AS_OF, NULL, &found);
-	verdict_of(&v, &facts, &found, policy, HEALTHY_AS_OF);
-	assert_int_equal(v.answer, ANSWER_CONDITIONAL);
+	assert_int_equal(
+	    answer_by(degraded, accept_degraded), ANSWER_CONDITIONAL);
 }
 
 /* That is no flaw of the set, and what a policy says of flaws is not it. */
 static void no_policy_takes_half_of_a_cluster(void **state)
 {
 	(void)state;
-	g_auto(facts) facts;
-	g_auto(findings) found = {0};
-	g_auto(verdict) v = {0};
-	g_autoptr(policy) policy = policy_default();
-
-	healthy(&facts);
-	homes_alone(&facts);
-	policy->backup_degraded = true;
-	judge_all(&facts, policy, HEALTHY_AS_OF, NULL, &found);
-	verdict_of(&v, &facts, &found, policy, HEALTHY_AS_OF);
-	assert_int_equal(v.answer, ANSWER_NO_GO);
-}
-
-static void each_harm_is_found_and_said(void **state)
-{
-	(void)state;
-	assert_int_equal(failures(rows, G_N_ELEMENTS(rows)), 0);
+	assert_int_equal(answer_by(homes_alone, accept_degraded), ANSWER_NO_GO);
 }
 
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-	    cmocka_unit_test(each_harm_is_found_and_said),
+	    EACH_HARM(rows),
 	    cmocka_unit_test(a_policy_can_take_a_degraded_set),
 	    cmocka_unit_test(no_policy_takes_half_of_a_cluster),
 	};

@@ -1,10 +1,4 @@
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-
 #include "../harm.h"
-
-#include <cmocka.h>
 
 static struct advisory *add_advisory(struct facts *f, struct flag fixed)
 {
@@ -140,32 +134,22 @@ static const struct harm rows[] = {
 	ANSWER_UNKNOWN},
 };
 
-static void each_harm_is_found_and_said(void **state)
+static void ask_for_newest(struct policy *p)
 {
-	(void)state;
-	assert_int_equal(failures(rows, G_N_ELEMENTS(rows)), 0);
+	p->newest_bugfix = true;
 }
 
 static void a_policy_can_ask_for_the_newest_bugfix(void **state)
 {
 	(void)state;
-	g_auto(facts) facts;
-	g_auto(findings) found = {0};
-	g_auto(verdict) v = {0};
-	g_autoptr(policy) policy = policy_default();
-
-	healthy(&facts);
-	newer_exists(&facts);
-	policy->newest_bugfix = true;
-	judge_all(&facts, policy, HEALTHY_AS_OF, NULL, &found);
-	verdict_of(&v, &facts, &found, policy, HEALTHY_AS_OF);
-	assert_int_equal(v.answer, ANSWER_CONDITIONAL);
+	assert_int_equal(
+	    answer_by(newer_exists, ask_for_newest), ANSWER_CONDITIONAL);
 }
 
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-	    cmocka_unit_test(each_harm_is_found_and_said),
+	    EACH_HARM(rows),
 	    cmocka_unit_test(a_policy_can_ask_for_the_newest_bugfix),
 	};
 

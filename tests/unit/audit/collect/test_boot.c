@@ -1,33 +1,12 @@
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-
-#include "base/error.h"
-
-#include <cmocka.h>
-
 #include "audit/collect/boot.h"
 #include "base/file.h"
-#include "port/fs.h"
 #include "port/process.h"
+#include "tests/unit/audit/collect/scratch.h"
 
 #define START(at, version)                                                     \
 	at ",007 INFO  [spring-startup]  "                                     \
 	   "c.a.b.i.boot.log.BuildInfoLogger Starting Bitbucket " version      \
 	   " (0123abc built on 2026-07-14)\n"
-
-static int make(void **state)
-{
-	*state = g_dir_make_tmp("gng.XXXXXX", NULL);
-	return 0;
-}
-
-static int end(void **state)
-{
-	ignore(!fs_remove_tree(*state, NULL));
-	g_free(*state);
-	return 0;
-}
 
 static char *put(const char *folder, const char *name, const char *text)
 {
@@ -173,14 +152,13 @@ static void access_logs_are_not_looked_into(void **state)
 
 int main(void)
 {
-#define each(test) cmocka_unit_test_setup_teardown(test, make, end)
 	const struct CMUnitTest tests[] = {
-	    each(the_newest_start_counts_wherever_it_lies),
-	    each(pressed_logs_and_support_zips_are_read),
-	    each(pressed_logs_within_a_zip_are_read_or_named),
-	    each(what_users_write_is_no_start),
-	    each(a_line_is_found_across_a_long_one),
-	    each(access_logs_are_not_looked_into),
+	    IN_SCRATCH(the_newest_start_counts_wherever_it_lies),
+	    IN_SCRATCH(pressed_logs_and_support_zips_are_read),
+	    IN_SCRATCH(pressed_logs_within_a_zip_are_read_or_named),
+	    IN_SCRATCH(what_users_write_is_no_start),
+	    IN_SCRATCH(a_line_is_found_across_a_long_one),
+	    IN_SCRATCH(access_logs_are_not_looked_into),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

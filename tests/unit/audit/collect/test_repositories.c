@@ -1,29 +1,9 @@
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-
-#include "base/error.h"
-
-#include <cmocka.h>
 #include <utime.h>
 
 #include "audit/collect/repositories.h"
 #include "base/clock.h"
 #include "base/file.h"
-#include "port/fs.h"
-
-static int make(void **state)
-{
-	*state = g_dir_make_tmp("gng.XXXXXX", NULL);
-	return 0;
-}
-
-static int end(void **state)
-{
-	ignore(!fs_remove_tree(*state, NULL));
-	g_free(*state);
-	return 0;
-}
+#include "tests/unit/audit/collect/scratch.h"
 
 /* Puts TEXT below data/repositories, AGE_S old. */
 static void put(
@@ -107,12 +87,11 @@ static void a_home_without_repositories_can_not_be_looked_at(void **state)
 
 int main(void)
 {
-#define each(test) cmocka_unit_test_setup_teardown(test, make, end)
 	const struct CMUnitTest tests[] = {
-	    each(ids_come_in_numeric_order_and_other_things_are_none),
-	    each(alternates_that_lead_nowhere_are_broken),
-	    each(a_lock_is_stale_after_an_hour),
-	    each(a_home_without_repositories_can_not_be_looked_at),
+	    IN_SCRATCH(ids_come_in_numeric_order_and_other_things_are_none),
+	    IN_SCRATCH(alternates_that_lead_nowhere_are_broken),
+	    IN_SCRATCH(a_lock_is_stale_after_an_hour),
+	    IN_SCRATCH(a_home_without_repositories_can_not_be_looked_at),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

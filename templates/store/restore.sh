@@ -40,6 +40,9 @@ dump=
 [ $# -lt 3 ] || dump=$(vacant "$3")
 also=
 [ -z "${ALSO:-}" ] || also=$(vacant "$ALSO")
+home_real=$(readlink -f -- "$home")
+also_real=
+[ -z "$also" ] || also_real=$(readlink -f -- "$also")
 [ -e "$set/SNAPSHOT.json" ] || die "$1 is no backup set"
 
 echo "checking every stored byte"
@@ -134,6 +137,12 @@ zstd -dc <"$set/OBJECTS.tsv.zst" | chosen |
 		*) path=$home/$path ;;
 		esac
 		[ -f "$path" ] || die "$path: no place for it"
+		# Neither dots nor a link lead out of where things are restored.
+		real=$(readlink -f -- "$path" && echo .)
+		case $real in
+		"$home_real"/* | "${also_real:-$home_real}"/*) ;;
+		*) die "$path leads elsewhere" ;;
+		esac
 		# git's packs are read-only, which stops all users but root.
 		chmod u+w -- "$path"
 		pour "$sha" "$suffix" "$base" >"$path"

@@ -1,23 +1,27 @@
 #include "backup/home/closure.h"
 
+#include "backup/home/recall.h"
+
 struct closure {
 	GPtrArray *places; /* have */
 	GHashTable *seen;  /* struct repository */
 };
 
 static bool add(struct closure *c, const struct site *s, GHashTable *all,
-    const struct repository *r, GError **error)
+    struct repository *r, GError **error)
 {
 	/* Alternates may form a circle; git gives up on one, we do not. */
 	if (!g_hash_table_add(c->seen, (gpointer)r))
 		return true;
 	g_autofree char *folder = site_have(s, r->id);
+	if (!recall_have(s, r, error))
+		return false;
 	have *place = have_open(folder, error);
 	if (!place)
 		return false;
 	g_ptr_array_add(c->places, place);
 	for (guint i = 0; i < r->alternates->len; i++) {
-		const struct repository *lender = g_hash_table_lookup(
+		struct repository *lender = g_hash_table_lookup(
 		    all, g_ptr_array_index(r->alternates, i));
 		if (lender && !lender->vanished &&
 		    !add(c, s, all, lender, error))
@@ -26,8 +30,8 @@ static bool add(struct closure *c, const struct site *s, GHashTable *all,
 	return true;
 }
 
-closure *closure_open(const struct site *s, GHashTable *all,
-    const struct repository *r, GError **error)
+closure *closure_open(
+    const struct site *s, GHashTable *all, struct repository *r, GError **error)
 {
 	g_autoptr(closure) c = g_new0(struct closure, 1);
 

@@ -11,7 +11,7 @@ typedef struct closure closure;
 
 /* ALL: id (char *) -> struct repository.  SYSTEM, DATA. */
 closure *closure_open(const struct site *s, GHashTable *all,
-    const struct repository *r, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+    struct repository *r, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 void closure_close(closure *c);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(closure, closure_close)
 

@@ -7,6 +7,8 @@
 #include "backup/home/state.h"
 #include "bitbucket/schema.h"
 
+enum { OPEN = 64 }; /* repositories: each has its indexes mapped */
+
 static struct repository *find(const struct home *h, uint64_t id)
 {
 	g_autofree char *name = g_strdup_printf("%" PRIu64, id);
@@ -77,12 +79,18 @@ static bool check_row(struct home *h, const struct repository_row *row,
 
 static bool has_hash(const struct home *h, uint64_t id, const char *hex)
 {
-	const struct repository *r = find(h, id);
+	struct repository *r = find(h, id);
 	struct oid oid;
 
 	if (!r || !state_is_kept(r) || !hex || !oid_parse(hex, &oid))
 		return false;
-	g_autoptr(closure) c = closure_open(&h->site, h->by_id, r, NULL);
+	/* A repository has many pull requests: it is opened once. */
+	closure *c = g_hash_table_lookup(h->closures, r);
+	if (!c) {
+		c = closure_open(&h->site, h->by_id, r, NULL);
+		if (c)
+			g_hash_table_insert(h->closures, r, c);
+	}
 	return c && closure_has(c, &oid);
 }
 
@@ -146,7 +154,13 @@ bool home_cross_check(home *h, const GPtrArray *rows, const GPtrArray *pulls,
 	check_folders(h, rows);
 	if (pulls)
 		h->check.pulls = number_of(pulls->len);
-	for (guint i = 0; pulls && i < pulls->len; i++)
+	h->closures = g_hash_table_new_full(
+	    NULL, NULL, NULL, (GDestroyNotify)closure_close);
+	for (guint i = 0; pulls && i < pulls->len; i++) {
+		if (g_hash_table_size(h->closures) > OPEN)
+			g_hash_table_remove_all(h->closures);
 		check_pull(h, g_ptr_array_index(pulls, i));
+	}
+	g_clear_pointer(&h->closures, g_hash_table_unref);
 	return true;
 }

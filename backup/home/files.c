@@ -21,6 +21,7 @@ struct portion {
 	const struct tree *tree;
 	uint64_t number;
 	GPtrArray *paths; /* char *, from the tree's root */
+	GArray *statuses; /* struct stat of each */
 	GPtrArray *links; /* struct entry */
 };
 
@@ -29,27 +30,53 @@ struct walk {
 	const struct tree *tree;
 	const struct files_hooks *hooks;
 	struct notes *notes;
-	uint64_t *number;
+	GHashTable *numbers;
 	struct portion *portion; /* that is filled now */
 };
+
+uint64_t files_number(GHashTable *numbers, const char *path)
+{
+	enum { DIGITS = 10 }; /* of its hash: few collide, all are readable */
+	g_autofree char *sha256 = hash_hex(path, strlen(path));
+
+	sha256[DIGITS] = 0;
+	uint64_t number = g_ascii_strtoull(sha256, NULL, 16);
+	while (g_hash_table_contains(numbers, &number))
+		number++;
+	g_hash_table_add(numbers, g_memdup2(&number, sizeof number));
+	return number;
+}
 
 void portion_free(portion *p)
 {
 	if (!p)
 		return;
 	g_ptr_array_unref(p->paths);
+	g_array_unref(p->statuses);
 	g_ptr_array_unref(p->links);
 	g_free(p);
 }
 
-static struct portion *open_portion(struct walk *w)
+static char *set_path(const struct tree *t, const char *path)
 {
+	/* The root itself: its prefix without the slash. */
+	if (g_str_equal(path, "."))
+		return g_strndup(t->prefix, strlen(t->prefix) - 1);
+	return g_strconcat(t->prefix, path, NULL);
+}
+
+/* PATH is in it, before all others if it is new. */
+static struct portion *open_portion(struct walk *w, const char *path)
+{
+	g_autofree char *name = set_path(w->tree, path);
+
 	if (w->portion)
 		return w->portion;
 	struct portion *p = w->portion = g_new0(struct portion, 1);
 	p->tree = w->tree;
-	p->number = (*w->number)++;
+	p->number = files_number(w->numbers, name);
 	p->paths = g_ptr_array_new_with_free_func(g_free);
+	p->statuses = g_array_new(FALSE, FALSE, sizeof(struct stat));
 	p->links = g_ptr_array_new_with_free_func((GDestroyNotify)entry_free);
 	return p;
 }
@@ -62,19 +89,13 @@ static void pass_on(struct walk *w)
 		w->hooks->portion(p, w->hooks->user);
 }
 
-static char *set_path(const struct tree *t, const char *path)
+static void add_file(
+    struct walk *w, const char *path, const struct stat *status)
 {
-	/* The root itself: its prefix without the slash. */
-	if (g_str_equal(path, "."))
-		return g_strndup(t->prefix, strlen(t->prefix) - 1);
-	return g_strconcat(t->prefix, path, NULL);
-}
-
-static void add_file(struct walk *w, const char *path)
-{
-	struct portion *p = open_portion(w);
+	struct portion *p = open_portion(w, path);
 
 	g_ptr_array_add(p->paths, g_strdup(path));
+	g_array_append_vals(p->statuses, status, 1);
 	if (p->paths->len >= MOST ||
 	    (p->paths->len >= LEAST && (g_str_hash(path) & PICK) == 0))
 		pass_on(w);
@@ -112,22 +133,28 @@ static void add_link(struct walk *w, const struct fs_entry *e)
 	link->path = set_path(w->tree, e->path);
 	link->target = g_strdup(target);
 	entry_stat(link, &e->status);
-	g_ptr_array_add(open_portion(w)->links, link);
+	g_ptr_array_add(open_portion(w, e->path)->links, link);
 	warn_of_a_way_out(w, link);
 }
 
-static void add_folder(struct walk *w, int fd, const char *path)
+/* FD is opened when it is asked for what STATUS does not tell. */
+static void add_folder(struct walk *w, const struct stat *status,
+    const char *path, int above, const char *name)
 {
-	struct stat status;
 	g_auto(entry) folder = {.kind = ENTRY_FOLDER};
 
-	if (fd < 0 || fstat(fd, &status) != 0) {
-		notes_vanished(w->notes, path);
-		return;
-	}
 	folder.path = set_path(w->tree, path);
-	folder.xattrs = fs_xattrs(fd);
-	entry_stat(&folder, &status);
+	entry_stat(&folder, status);
+	if (!before_same_entry(w->tree->folders, &folder)) {
+		int fd = openat(above, name,
+		    O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+		if (fd < 0) {
+			notes_vanished(w->notes, path);
+			return;
+		}
+		folder.xattrs = fs_xattrs(fd);
+		ignore(close(fd));
+	}
 	w->hooks->folder(&folder, w->hooks->user);
 }
 
@@ -156,19 +183,14 @@ static enum fs_step visit(const struct fs_entry *e, void *user, GError **error)
 	case S_IFREG:
 		if (!w->tree->done ||
 		    !g_hash_table_contains(w->tree->done, e->path))
-			add_file(w, e->path);
+			add_file(w, e->path, &e->status);
 		break;
 	case S_IFLNK:
 		add_link(w, e);
 		break;
-	case S_IFDIR: {
-		int fd = openat(e->folder, e->name,
-		    O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
-		add_folder(w, fd, e->path);
-		if (fd >= 0)
-			ignore(close(fd));
+	case S_IFDIR:
+		add_folder(w, &e->status, e->path, e->folder, e->name);
 		break;
-	}
 	default:
 		notes_left_out(w->notes, e->path);
 	}
@@ -182,19 +204,26 @@ static void lost(const char *path, int number, void *user)
 	notes_flaw(w->notes, path, g_strerror(number));
 }
 
-bool files_walk(const struct site *s, const struct tree *tree, uint64_t *number,
-    const struct files_hooks *hooks, struct notes *notes, GError **error)
+bool files_walk(const struct site *s, const struct tree *tree,
+    GHashTable *numbers, const struct files_hooks *hooks, struct notes *notes,
+    GError **error)
 {
-	struct walk w = {s, tree, hooks, notes, number, NULL};
+	struct walk w = {s, tree, hooks, notes, numbers, NULL};
+	struct stat status;
 	bool good = true;
 
-	if (tree->only)
-		add_file(&w, tree->only);
-	else
+	if (tree->only) {
+		if (fstatat(tree->root, tree->only, &status, 0) == 0)
+			add_file(&w, tree->only, &status);
+		else
+			notes_vanished(notes, tree->only);
+	} else {
 		good = fs_walk(tree->root, visit, lost, &w, error);
+	}
 	/* The home's own folder comes last of all: backup/home/home.c. */
-	if (good && !tree->only && !tree->is_home)
-		add_folder(&w, tree->root, ".");
+	if (good && !tree->only && !tree->is_home &&
+	    fstat(tree->root, &status) == 0)
+		add_folder(&w, &status, ".", tree->root, ".");
 	pass_on(&w);
 	return good;
 }
@@ -231,18 +260,66 @@ static bool take(struct portion *p, const struct desk *d, const char *path,
 	return saver_file(d->saver, &file, error);
 }
 
+struct saving {
+	struct portion *portion;
+	const struct desk *desk;
+	struct notes *notes;
+};
+
+/* The store could not give its bytes: NAME is read. */
+static bool again(const char *name, void *user, GError **error)
+{
+	struct saving *s = user;
+
+	return take(s->portion, s->desk,
+	    name + strlen(s->portion->tree->prefix), s->notes, error);
+}
+
+/* Takes what is new or another; *same: there is no such thing. */
+static bool take_changed(
+    struct saving *s, before *b, bool *same, GError **error)
+{
+	struct portion *p = s->portion;
+
+	*same = b != NULL;
+	for (guint i = 0; i < p->paths->len; i++) {
+		const char *path = g_ptr_array_index(p->paths, i);
+		g_autofree char *name = set_path(p->tree, path);
+		if (before_same(
+			b, name, &g_array_index(p->statuses, struct stat, i)))
+			continue;
+		*same = false;
+		if (!take(p, s->desk, path, s->notes, error))
+			return false;
+	}
+	for (guint i = 0; i < p->links->len; i++) {
+		struct entry *link = g_ptr_array_index(p->links, i);
+		if (before_same_entry(b, link))
+			continue;
+		*same = false;
+		saver_add(s->desk->saver, link);
+	}
+	*same = *same && before_is_whole(b);
+	return true;
+}
+
 bool portion_save(
     portion *p, const struct desk *d, struct notes *notes, GError **error)
 {
+	struct saving saving = {p, d, notes};
 	const struct saver_hooks hooks = {
 	    .flawed = flawed, .vanished = vanished, .user = notes};
+	const struct before_hooks passing = {.again = again, .user = &saving};
 	group *g = groups_get(d->site->groups, p->tree->class, p->number);
+	g_autoptr(before) b = before_open(d->site, g, FRAME_MUTABLE);
+	bool same;
 
 	saver_begin(d->saver, g, FRAME_MUTABLE, &hooks);
-	for (guint i = 0; i < p->paths->len; i++)
-		if (!take(p, d, g_ptr_array_index(p->paths, i), notes, error))
-			return false;
-	for (guint i = 0; i < p->links->len; i++)
-		saver_add(d->saver, g_ptr_array_index(p->links, i));
+	if (!take_changed(&saving, b, &same, error))
+		return false;
+	if (same)
+		before_carry(b, g);
+	else if (b && !before_pass_on(b, g, d->saver, &passing, error))
+		return false;
 	return saver_end(d->saver, error);
 }

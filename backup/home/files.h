@@ -5,6 +5,7 @@
 #ifndef GONOGO_BACKUP_HOME_FILES_H
 #define GONOGO_BACKUP_HOME_FILES_H
 
+#include "backup/home/before.h"
 #include "backup/home/notes.h"
 #include "backup/home/site.h"
 
@@ -16,6 +17,7 @@ struct tree {
 	bool is_home;       /* repositories and caches are passed over */
 	enum group_class class;
 	GHashTable *done; /* paths that are saved already; NULL: none */
+	before *folders;  /* what the set before has of them; or NULL */
 };
 
 typedef struct portion portion;
@@ -30,11 +32,18 @@ struct files_hooks {
 };
 
 /*
- * Lists what is in TREE, in portions numbered from *NUMBER on.  TREE is
+ * Gives the number of a portion that begins with PATH: the same one day as on
+ * another, so that it is found again in the next set.  NUMBERS holds those that
+ * are taken.
+ */
+uint64_t files_number(GHashTable *numbers, const char *path);
+
+/*
+ * Lists what is in TREE, in portions with NUMBERS of their own.  TREE is
  * borrowed until they are saved.
  */
-bool files_walk(const struct site *s, const struct tree *tree, uint64_t *number,
-    const struct files_hooks *hooks, struct notes *notes,
+bool files_walk(const struct site *s, const struct tree *tree,
+    GHashTable *numbers, const struct files_hooks *hooks, struct notes *notes,
     GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
 bool portion_save(portion *p, const struct desk *d, struct notes *notes,

@@ -2,6 +2,7 @@
 #include <fcntl.h>
 #include <inttypes.h>
 
+#include "backup/home/before.h"
 #include "backup/home/layout.h"
 #include "backup/home/pinned.h"
 #include "backup/home/repository.h"
@@ -18,6 +19,7 @@ struct finish {
 	int folder;
 	GHashTable *packs; /* "pack-<sum>.pack": in the copy */
 	pinned *caches;
+	before *before; /* nothing is read: is all as it was? */
 };
 
 static void flawed(const char *path, const char *why, void *user)
@@ -117,6 +119,44 @@ static enum fs_step visit(const struct fs_entry *e, void *user, GError **error)
 	return good ? FS_ON : FS_STOP;
 }
 
+/* ---- nothing is read of what is as it was ---- */
+
+static enum fs_step hold(const struct fs_entry *e, void *user, GError **error)
+{
+	struct finish *f = user;
+	enum layout layout = layout_of(e->path);
+
+	(void)error;
+	if (layout == LAYOUT_SKIP)
+		return FS_SKIP;
+	if (!S_ISDIR(e->status.st_mode) &&
+	    (layout != LAYOUT_CACHE || !S_ISREG(e->status.st_mode)))
+		return FS_ON;
+	g_autofree char *path = set_path(f, e->path);
+	return before_same(f->before, path, &e->status) ? FS_ON : FS_STOP;
+}
+
+/* A cache that was left out then is not there now, or its folder's time is
+ * another. */
+static bool is_as_before(struct finish *f)
+{
+	group *g = f->repository->group;
+	g_autofree char *path = set_path(f, "");
+	struct stat status;
+
+	f->before = before_open(f->desk->site, g, FRAME_FOLDERS);
+	bool same = f->before && fstat(f->folder, &status) == 0 &&
+		    before_same(f->before, path, &status) &&
+		    fs_walk(f->folder, hold, NULL, f, NULL) &&
+		    before_is_whole(f->before);
+	if (same) {
+		group_drop_frames(g, FRAME_FOLDERS);
+		before_carry(f->before, g);
+	}
+	g_clear_pointer(&f->before, before_close);
+	return same;
+}
+
 static bool save(struct finish *f, GError **error)
 {
 	const struct saver_hooks hooks = {.flawed = flawed, .user = f};
@@ -128,6 +168,19 @@ static bool save(struct finish *f, GError **error)
 		return false;
 	take_folder(f, f->folder, "");
 	return saver_end(s, error);
+}
+
+bool repository_finish_same(struct repository *r, const struct desk *d)
+{
+	struct finish f = {.repository = r, .desk = d};
+
+	if (!r->same_refs || !repository_same_objects(r))
+		return false;
+	f.folder = layout_open(d->site->root, r->id);
+	bool same = f.folder >= 0 && is_as_before(&f);
+	if (f.folder >= 0)
+		ignore(close(f.folder));
+	return same;
 }
 
 bool repository_finish(struct repository *r, const struct desk *d,

@@ -1,9 +1,11 @@
 #include <errno.h>
 #include <fcntl.h>
 
+#include "backup/home/before.h"
 #include "backup/home/layout.h"
 #include "backup/home/repository.h"
 #include "base/error.h"
+#include "base/file.h"
 #include "bitbucket/home.h"
 #include "port/fs.h"
 
@@ -15,6 +17,7 @@ struct harvest {
 	int folder;        /* of the repository */
 	char *have;        /* folder of what the copy has */
 	GHashTable *known; /* "objects/ab/...": saved, or tried in vain */
+	before *before;    /* of the first harvest; NULL: none */
 	GArray *loose;     /* struct oid: saved in this harvest */
 	unsigned found;    /* new ones in this round */
 	bool vanished;     /* in this round: look again */
@@ -27,6 +30,7 @@ static void saved(const struct entry *e, const void *bytes, void *user)
 	struct oid oid;
 
 	(void)bytes;
+	/* What was taken over is told by the frames of then. */
 	if (name[2] != '/')
 		return;
 	g_autofree char *hex = g_strdup_printf("%.2s%s", name, name + 3);
@@ -73,18 +77,75 @@ static bool load_known(struct harvest *h, GError **error)
 	return entries != NULL;
 }
 
+static char *set_path(const struct harvest *h, const char *known)
+{
+	return g_strdup_printf(HOME_REPOSITORIES "/%" G_GUINT64_FORMAT "/%s",
+	    h->repository->id, known);
+}
+
+/*
+ * A pack that git has touched to keep it: its name is the sum of its bytes,
+ * which its last bytes say, too.  Its new times go into the set, its bytes are
+ * there.
+ */
+static bool is_touched_pack(
+    struct harvest *h, int folder, const char *name, const struct entry *e)
+{
+	unsigned char tail[OID_BYTES];
+	struct stat status;
+	struct oid oid;
+
+	if (!e || !e->suffix || !g_str_has_suffix(name, ".pack") ||
+	    !oid_parse(name + strlen("pack-"), &oid))
+		return false;
+	int fd = openat(folder, name, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
+	if (fd < 0)
+		return false;
+	bool same = fstat(fd, &status) == 0 && S_ISREG(status.st_mode) &&
+		    (uint64_t)status.st_size == e->bytes &&
+		    e->bytes >= OID_BYTES &&
+		    file_read_at(fd, name, tail, OID_BYTES,
+			e->bytes - OID_BYTES, NULL) &&
+		    memcmp(tail, oid.bytes, OID_BYTES) == 0 &&
+		    objects_reuse(h->desk->site->objects, e);
+	if (same) {
+		g_autoptr(entry) now = entry_copy(e);
+		g_clear_pointer(&now->xattrs, g_bytes_unref);
+		now->xattrs = fs_xattrs(fd);
+		entry_stat(now, &status);
+		/* Never fails: nothing is written yet. */
+		ignore(saver_pass_on(h->desk->saver, now, NULL, NULL));
+	}
+	ignore(close(fd));
+	return same;
+}
+
+/* Is it what it was in the set before? */
+static bool is_same(
+    struct harvest *h, int folder, const char *name, const char *path)
+{
+	const struct entry *e = before_find(h->before, path);
+	struct stat status;
+
+	return e && fstatat(folder, name, &status, AT_SYMLINK_NOFOLLOW) == 0 &&
+	       (before_same(h->before, path, &status) ||
+		   is_touched_pack(h, folder, name, e));
+}
+
 /* Takes NAME of the open FOLDER, which the repository calls PLACE. */
 static bool take(struct harvest *h, int folder, const char *place,
     const char *name, GError **error)
 {
 	g_autofree char *known = g_strdup_printf("%s/%s", place, name);
-	g_autofree char *path =
-	    g_strdup_printf(HOME_REPOSITORIES "/%" G_GUINT64_FORMAT "/%s",
-		h->repository->id, known);
 	g_autofree char *tee = NULL;
 
 	if (g_hash_table_contains(h->known, known))
 		return true;
+	g_autofree char *path = set_path(h, known);
+	if (is_same(h, folder, name, path)) {
+		g_hash_table_add(h->known, g_steal_pointer(&known));
+		return true;
+	}
 	int fd = openat(folder, name, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
 	if (fd < 0 && (errno == ENOENT || errno == ESTALE)) {
 		h->vanished = true;
@@ -214,6 +275,60 @@ static bool all_rounds(struct harvest *h, GError **error)
 	return true;
 }
 
+/* ---- what is as it was ---- */
+
+/* The store could not give its bytes: they are read. */
+static bool again(const char *path, void *user, GError **error)
+{
+	struct harvest *h = user;
+	const char *known = repository_inside(path);
+	g_autofree char *place = g_path_get_dirname(known);
+	g_autofree char *name = g_path_get_basename(known);
+	int folder = openat(
+	    h->folder, place, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+
+	g_hash_table_remove(h->known, known);
+	if (folder < 0) {
+		h->vanished = true;
+		return true;
+	}
+	bool good = take(h, folder, place, name, error);
+	ignore(close(folder));
+	return good;
+}
+
+static bool tee_index(
+    const struct entry *e, const void *bytes, void *user, GError **error)
+{
+	struct harvest *h = user;
+	g_autofree char *name = g_path_get_basename(e->path);
+
+	return !g_str_has_suffix(name, ".idx") ||
+	       have_keep(h->have, name, bytes, e->bytes, error);
+}
+
+/* After the rounds: what was seen to be the same is taken over. */
+static bool take_over(struct harvest *h, GError **error)
+{
+	const struct saver_hooks hooks = {saved, flawed, harmed, vanished, h};
+	const struct before_hooks passing = {again, tee_index, h};
+	g_autoptr(before) b = g_steal_pointer(&h->before);
+	group *g = h->repository->group;
+
+	if (!b)
+		return true;
+	h->repository->steady = before_is_whole(b);
+	if (h->repository->steady) {
+		before_carry(b, g);
+		return true;
+	}
+	h->vanished = false;
+	saver_begin(h->desk->saver, g, FRAME_OBJECTS, &hooks);
+	return before_pass_on(b, g, h->desk->saver, &passing, error) &&
+	       saver_end(h->desk->saver, error) &&
+	       (!h->vanished || all_rounds(h, error));
+}
+
 bool repository_harvest(
     struct repository *r, const struct desk *d, GError **error)
 {
@@ -229,10 +344,14 @@ bool repository_harvest(
 	h.have = site_have(d->site, r->id);
 	h.known = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
 	h.loose = g_array_new(FALSE, FALSE, sizeof(struct oid));
+	if (r->group->frames->len == 0)
+		h.before = before_open(d->site, r->group, FRAME_OBJECTS);
 	bool good = fs_make_folders(h.have, 0700, error) &&
 		    load_known(&h, error) && all_rounds(&h, error) &&
+		    take_over(&h, error) &&
 		    have_add_loose(h.have, (struct oid *)h.loose->data,
 			h.loose->len, error);
+	before_close(h.before);
 	g_array_unref(h.loose);
 	g_hash_table_unref(h.known);
 	g_free(h.have);

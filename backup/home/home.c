@@ -9,6 +9,7 @@
 #include "backup/home/still.h"
 #include "base/clock.h"
 #include "base/error.h"
+#include "base/log.h"
 #include "bitbucket/home.h"
 
 enum {
@@ -97,6 +98,44 @@ static bool check_also(const struct home *h, GError **error)
 	return true;
 }
 
+/*
+ * A file system has another number after a reboot, or as a snapshot.  Where the
+ * home's own folder is the same inode, so are those of its files.
+ */
+static void compare_devices(struct home *h)
+{
+	const struct manifest_group *last =
+	    parent_group(h->site.before, "properties");
+	g_autoptr(GPtrArray) entries =
+	    last ? manifest_entries(h->site.before->manifest, last, NULL)
+		 : NULL;
+	struct stat now;
+
+	if (fstat(h->root, &now) != 0)
+		return;
+	for (guint i = 0; entries && i < entries->len; i++) {
+		const struct entry *e = g_ptr_array_index(entries, i);
+		if (e->kind == ENTRY_FOLDER && e->inode == now.st_ino)
+			groups_renumber(h->site.groups, e->device, now.st_dev);
+	}
+}
+
+/* What is as it was in the set before is not read again. */
+static bool rest(
+    struct home *h, const struct home_options *options, GError **error)
+{
+	if (options->paranoid)
+		objects_distrust(h->site.objects);
+	else if (!run_rest(h->run, &h->note, error))
+		return false;
+	if (h->note)
+		log_warn("%s", h->note);
+	h->site.before = run_parent(h->run);
+	if (h->site.before)
+		compare_devices(h);
+	return true;
+}
+
 home *home_open(run *r, const struct home_options *options, GError **error)
 {
 	if (!home_check(options->path, error))
@@ -126,8 +165,11 @@ home *home_open(run *r, const struct home_options *options, GError **error)
 	    .real = h->real,
 	    .scratch = run_scratch(r),
 	    .groups = run_groups(r),
+	    .objects = run_objects(r),
 	};
-	return open_desks(h, options->jobs, error) ? g_steal_pointer(&h) : NULL;
+	return rest(h, options, error) && open_desks(h, options->jobs, error)
+		   ? g_steal_pointer(&h)
+		   : NULL;
 }
 
 void home_close(home *h)
@@ -148,6 +190,7 @@ void home_close(home *h)
 	if (h->root >= 0)
 		ignore(close(h->root));
 	g_strfreev(h->also);
+	g_free(h->note);
 	free(h->real);
 	g_free(h->path);
 	g_free(h);

@@ -24,6 +24,7 @@ struct home_options {
 	const char *path;        /* the shared home */
 	const char *const *also; /* more files and folders, absolute; or NULL */
 	unsigned jobs; /* workers; 0: as many as processors, up to 8 */
+	bool paranoid; /* read also what seems to be as it was */
 };
 
 typedef struct home home;

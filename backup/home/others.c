@@ -8,6 +8,9 @@
 #include "base/pool.h"
 #include "bitbucket/home.h"
 
+/* Beyond all numbers of portions: folders come behind what is in them. */
+static const uint64_t BEHIND = UINT64_C(1) << 40;
+
 struct saving {
 	struct home *home;
 	pool *pool;
@@ -44,44 +47,51 @@ static void note_flaw(const char *path, const char *why, void *user)
 
 /* Folders of TREE come when all that is in them has come. */
 static bool save_folders(
-    struct saving *s, enum group_class class, uint64_t number, GError **error)
+    struct saving *s, const struct tree *tree, group *g, GError **error)
 {
 	const struct saver_hooks hooks = {
 	    .flawed = note_flaw, .user = &s->home->notes};
 	const struct desk *d = g_ptr_array_index(s->home->desks, 0);
 
-	saver_begin(d->saver, groups_get(s->home->site.groups, class, number),
-	    FRAME_FOLDERS, &hooks);
+	if (tree->folders && before_is_whole(tree->folders) &&
+	    before_length(tree->folders) == s->folders->len) {
+		before_carry(tree->folders, g);
+		return true;
+	}
+	saver_begin(d->saver, g, FRAME_FOLDERS, &hooks);
 	for (guint i = 0; i < s->folders->len; i++)
 		saver_add(d->saver, g_ptr_array_index(s->folders, i));
 	return saver_end(d->saver, error);
 }
 
-/* Saves what is in TREE; *NUMBER counts its portions. */
+/* Saves what is in TREE; NUMBERS holds those of its portions. */
 static bool save_tree(
-    struct home *h, const struct tree *tree, uint64_t *number, GError **error)
+    struct home *h, struct tree *tree, GHashTable *numbers, GError **error)
 {
 	struct saving s = {.home = h};
+	enum group_class class = tree->is_home ? GROUP_FOLDERS : tree->class;
+	group *g = groups_get(h->site.groups, class,
+	    tree->is_home ? 0 : files_number(numbers, tree->prefix) + BEHIND);
 	const struct files_hooks hooks = {pass_portion, keep_folder, &s};
 	GError *failed = NULL;
 
 	s.folders = g_ptr_array_new_with_free_func((GDestroyNotify)entry_free);
+	tree->folders = before_open(&h->site, g, FRAME_FOLDERS);
 	s.pool = pool_new(
 	    h->desks->len, save_portion, (GDestroyNotify)portion_free, &s);
 	bool walked =
-	    files_walk(&h->site, tree, number, &hooks, &h->notes, &failed);
+	    files_walk(&h->site, tree, numbers, &hooks, &h->notes, &failed);
 	bool good = pool_end(s.pool, walked ? error : NULL) && walked;
 	if (!walked)
 		g_propagate_error(error, failed);
-	good = good &&
-	       save_folders(&s, tree->is_home ? GROUP_FOLDERS : tree->class,
-		   (*number)++, error);
+	good = good && save_folders(&s, tree, g, error);
+	g_clear_pointer(&tree->folders, before_close);
 	g_ptr_array_unref(s.folders);
 	return good;
 }
 
 static bool save_also(
-    struct home *h, const char *path, uint64_t *number, GError **error)
+    struct home *h, const char *path, GHashTable *numbers, GError **error)
 {
 	struct stat status;
 	g_autofree char *folder = NULL, *only = NULL;
@@ -102,9 +112,25 @@ static bool save_also(
 	    .root = fs_open_folder(folder, error)};
 	if (tree.root < 0)
 		return false;
-	bool good = save_tree(h, &tree, number, error);
+	bool good = save_tree(h, &tree, numbers, error);
 	ignore(close(tree.root));
 	return good;
+}
+
+/* Are both what they were in the set before? */
+static bool last_is_same(struct home *h, group *g, int fd)
+{
+	g_autoptr(before) b = before_open(&h->site, g, FRAME_MUTABLE);
+	struct stat file, folder;
+	bool same = b && fstat(h->root, &folder) == 0 &&
+		    before_same(b, ".", &folder) &&
+		    (fd < 0 || (fstat(fd, &file) == 0 &&
+				   before_same(b, HOME_PROPERTIES, &file))) &&
+		    before_is_whole(b);
+
+	if (same)
+		before_carry(b, g);
+	return same;
 }
 
 bool others_save_last(struct home *h, GError **error)
@@ -112,14 +138,19 @@ bool others_save_last(struct home *h, GError **error)
 	const struct saver_hooks hooks = {
 	    .flawed = note_flaw, .user = &h->notes};
 	const struct desk *d = g_ptr_array_index(h->desks, 0);
-	struct entry folder = {.kind = ENTRY_FOLDER, .path = g_strdup(".")};
+	group *g = groups_get(h->site.groups, GROUP_PROPERTIES, 0);
 	struct stat status;
-
-	saver_begin(d->saver, groups_get(h->site.groups, GROUP_PROPERTIES, 0),
-	    FRAME_MUTABLE, &hooks);
 	int fd = fs_open_beneath(h->root, HOME_PROPERTIES, O_RDONLY, 0);
+
 	if (fd < 0 && errno != ENOENT)
 		notes_flaw(&h->notes, HOME_PROPERTIES, g_strerror(errno));
+	if (last_is_same(h, g, fd)) {
+		if (fd >= 0)
+			ignore(close(fd));
+		return true;
+	}
+	struct entry folder = {.kind = ENTRY_FOLDER, .path = g_strdup(".")};
+	saver_begin(d->saver, g, FRAME_MUTABLE, &hooks);
 	if (fd >= 0) {
 		const struct saver_file file = {
 		    .fd = fd, .path = HOME_PROPERTIES, .class = SAVER_MUTABLE};
@@ -135,23 +166,26 @@ bool others_save_last(struct home *h, GError **error)
 	return saver_end(d->saver, error);
 }
 
+static GHashTable *no_numbers(void)
+{
+	return g_hash_table_new_full(g_int64_hash, g_int64_equal, g_free, NULL);
+}
+
 bool others_save(struct home *h, GError **error)
 {
 	struct tree tree = {.root = h->root,
 	    .prefix = "",
 	    .is_home = true,
 	    .class = GROUP_FILES};
-	uint64_t number = 1;
+	g_autoptr(GHashTable) numbers = no_numbers();
+	g_autoptr(GHashTable) also = no_numbers();
 
-	if (h->still) {
+	if (h->still)
 		tree.done = h->still->done;
-		number = h->still->portions + 1;
-	}
-	if (!save_tree(h, &tree, &number, error))
+	if (!save_tree(h, &tree, numbers, error))
 		return false;
-	number = 1;
 	for (char **path = h->also; path && *path; path++)
-		if (!save_also(h, *path, &number, error))
+		if (!save_also(h, *path, also, error))
 			return false;
 	return h->still || others_save_last(h, error);
 }

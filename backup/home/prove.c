@@ -2,22 +2,29 @@
  * The proof of a copy: each object that a swept ref points to lies in it, in
  * the repository itself or in one that it borrows from.
  *
+ * Of a repository whose refs are what they were, and which has lost no object
+ * since, nor have those that it borrows from, it was proved by the set before.
+ * For others the names of objects come from the indexes and folders of this
+ * harvest and from the frames that were taken over; no pack is read again.
+ *
  * One phase ends before the next begins, since a fork's proof looks into the
  * copy of another repository.
  */
 #include <inttypes.h>
 
 #include "backup/home/home.h"
+#include "backup/home/recall.h"
 #include "backup/home/state.h"
 #include "backup/home/trace.h"
 
 /* Adds to *missing those tips that are not in the copy.  SYSTEM, DATA: what
  * the copy has could not be read. */
-static bool find_missing(const struct home *h, const struct repository *r,
-    GArray *missing, GError **error)
+static bool find_missing(
+    const struct home *h, struct repository *r, GArray *missing, GError **error)
 {
 	g_autofree char *folder = site_have(&h->site, r->id);
-	g_autoptr(GArray) tips = trace_tips(folder, error);
+	g_autoptr(GArray) tips =
+	    recall_refs(&h->site, r, error) ? trace_tips(folder, error) : NULL;
 	g_autoptr(closure) c =
 	    tips ? closure_open(&h->site, h->by_id, r, error) : NULL;
 
@@ -36,8 +43,10 @@ static bool look(
 
 	(void)d;
 	(void)error;
-	r->proved = state_is_kept(r) && find_missing(h, r, missing, NULL) &&
-		    missing->len == 0;
+	r->proved =
+	    state_is_kept(r) &&
+	    ((r->same_refs && state_is_steady(h, r)) ||
+		(find_missing(h, r, missing, NULL) && missing->len == 0));
 	return true;
 }
 
@@ -62,6 +71,54 @@ static bool finish_again(
     struct home *h, struct repository *r, const struct desk *d, GError **error)
 {
 	return r->proved || state_finish(h, r, d, error);
+}
+
+/* Takes over what the set before has of R and of those it borrows from. */
+static bool recall_all(
+    struct home *h, struct repository *r, GPtrArray *recalled)
+{
+	bool more = recall_objects(&h->site, r);
+
+	g_ptr_array_add(recalled, r);
+	for (guint i = 0; i < r->alternates->len; i++) {
+		struct repository *lender = g_hash_table_lookup(
+		    h->by_id, g_ptr_array_index(r->alternates, i));
+		if (lender && state_is_kept(lender) &&
+		    !g_ptr_array_find(recalled, lender, NULL))
+			more = recall_all(h, lender, recalled) || more;
+	}
+	return more;
+}
+
+/*
+ * What a ref points to has gone from the home before we came, but the set
+ * before has it: with its objects the copy is whole.
+ */
+static bool recover(struct home *h, struct repository *r)
+{
+	g_autoptr(GPtrArray) recalled = g_ptr_array_new();
+	g_autoptr(GArray) missing = g_array_new(FALSE, FALSE, OID_BYTES);
+
+	if (!recall_all(h, r, recalled))
+		return false;
+	if (find_missing(h, r, missing, NULL) && missing->len == 0)
+		return true;
+	for (guint i = 0; i < recalled->len; i++)
+		recall_forget(g_ptr_array_index(recalled, i));
+	return false;
+}
+
+/* One after the other: they share those that they borrow from. */
+static bool recover_all(struct home *h, GError **error)
+{
+	if (!state_each(h, "proving", look, error))
+		return false;
+	for (guint i = 0; i < h->repositories->len; i++) {
+		struct repository *r = g_ptr_array_index(h->repositories, i);
+		if (state_is_kept(r) && !r->proved)
+			r->proved = r->recovered = recover(h, r);
+	}
+	return true;
 }
 
 /* A fork is nothing without those it borrows from. */
@@ -115,5 +172,6 @@ bool home_prove(home *h, GError **error)
 	       state_each(
 		   h, "copying again what was missing", copy_again, error) &&
 	       state_each(h, "caches and folders", finish_again, error) &&
+	       recover_all(h, error) &&
 	       state_each(h, "proving", conclude, error);
 }

@@ -13,8 +13,12 @@ struct repository *repository_new(const struct site *s, uint64_t id)
 {
 	struct repository *r = g_new0(struct repository, 1);
 
+	g_autofree char *name = g_strdup_printf("%" PRIu64, id);
+
 	r->id = id;
 	r->group = groups_get(s->groups, GROUP_REPOSITORY, id);
+	r->then = s->before ? parent_repository(s->before, name) : NULL;
+	g_mutex_init(&r->mutex);
 	r->alternates = g_ptr_array_new_with_free_func(g_free);
 	r->flaws = g_ptr_array_new_with_free_func(g_free);
 	r->harm = g_ptr_array_new_with_free_func(g_free);
@@ -36,6 +40,7 @@ void repository_free(struct repository *r)
 	g_free(r->slug);
 	g_free(r->hierarchy);
 	stamp_free(r->stamp);
+	g_mutex_clear(&r->mutex);
 	g_free(r);
 }
 
@@ -46,6 +51,17 @@ void repository_flaw(struct repository *r, const char *format, ...)
 	va_start(arguments, format);
 	g_ptr_array_add(r->flaws, g_strdup_vprintf(format, arguments));
 	va_end(arguments);
+}
+
+bool repository_same_objects(const struct repository *r)
+{
+	for (guint i = 0; i < r->group->frames->len; i++) {
+		const struct frame *f =
+		    &g_array_index(r->group->frames, struct frame, i);
+		if (f->kind == FRAME_OBJECTS && !f->dropped && !f->carried)
+			return false;
+	}
+	return r->steady;
 }
 
 const char *repository_inside(const char *path)

@@ -34,6 +34,15 @@ struct repository {
 	bool stands;     /* and still true behind it */
 	unsigned rounds; /* of the longest harvest */
 	uint64_t refs, tips;
+	/* What the set before has of it: */
+	const struct evidence_repository *then; /* NULL: nothing */
+	bool steady;    /* all objects of then are there, as they were */
+	bool same_refs; /* swept, and all was as it was then */
+	bool recovered; /* objects are from then, the home has lost them */
+	/* backup/home/recall.h: */
+	GMutex mutex;
+	bool recalled_have, recalled_refs;
+	guint frames;
 };
 
 struct repository *repository_new(const struct site *s, uint64_t id);
@@ -45,6 +54,9 @@ const char *repository_inside(const char *path);
 /* Gives "42 (DEMO/alpha)". */
 char *repository_title(const struct repository *r);
 
+/* Has it all objects of the set before, and no others? */
+bool repository_same_objects(const struct repository *r);
+
 /* Each returns false only when the store can't be written. */
 bool repository_harvest(struct repository *r, const struct desk *d,
     GError **error) G_GNUC_WARN_UNUSED_RESULT;
@@ -53,6 +65,9 @@ bool repository_sweep(struct repository *r, const struct desk *d,
 /* Reads the refs once more and notes in `moved` which are others now. */
 bool repository_sweep_again(struct repository *r, const struct desk *d,
     GError **error) G_GNUC_WARN_UNUSED_RESULT;
+/* Takes over caches and folders when they, its objects and its refs are what
+ * they were; what was judged of its caches then stays.  False: they are not. */
+bool repository_finish_same(struct repository *r, const struct desk *d);
 /* HAS with USER: are all of these objects in the copy? */
 bool repository_finish(struct repository *r, const struct desk *d,
     cache_has has, void *user, GError **error) G_GNUC_WARN_UNUSED_RESULT;

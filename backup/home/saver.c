@@ -9,9 +9,10 @@
 #include "port/fs.h"
 
 enum {
-	SMALL = 1 << 20,        /* larger files become objects */
-	BUDGET = 16 << 20,      /* contents that wait to be written */
-	FRAME_BYTES = 64 << 20, /* of contents, then a new frame */
+	SMALL = 1 << 20,       /* larger files become objects */
+	BUDGET = 16 << 20,     /* contents that wait to be written */
+	FRAME_BYTES = 8 << 20, /* of contents, then a new frame */
+	FRAME_FILES = 1024,    /* the same */
 	STEP = 1 << 20,
 	TRIES = 3, /* of a file that changes, or can't be read */
 };
@@ -44,6 +45,7 @@ struct saver {
 	GHashTable *firsts; /* "dev:inode" -> path */
 	GHashTable *lost;   /* paths of `firsts` that could not be read */
 	uint64_t ready_bytes, frame_bytes;
+	unsigned frame_files;
 };
 
 static void item_free(gpointer data)
@@ -101,6 +103,7 @@ void saver_abandon(saver *s)
 	g_hash_table_remove_all(s->firsts);
 	g_hash_table_remove_all(s->lost);
 	s->ready_bytes = s->frame_bytes = 0;
+	s->frame_files = 0;
 }
 
 void saver_begin(
@@ -130,6 +133,7 @@ static void vanished(const struct saver *s, const struct item *i)
 static bool next_frame(struct saver *s, GError **error)
 {
 	s->frame_bytes = 0;
+	s->frame_files = 0;
 	if (!packer_end(s->packer, error))
 		return false;
 	packer_begin(s->packer, s->group, s->kind);
@@ -145,7 +149,9 @@ static bool write_item(struct saver *s, struct item *i, GError **error)
 	if (s->hooks->saved)
 		s->hooks->saved(&i->entry, i->bytes, s->hooks->user);
 	s->frame_bytes += small ? i->entry.bytes : 0;
-	return s->frame_bytes < FRAME_BYTES || next_frame(s, error);
+	return (s->frame_bytes < FRAME_BYTES &&
+		   ++s->frame_files < FRAME_FILES) ||
+	       next_frame(s, error);
 }
 
 static int by_path(gconstpointer a, gconstpointer b)
@@ -473,6 +479,29 @@ void saver_add(saver *s, struct entry *e)
 	*e = (struct entry){0};
 	g_ptr_array_add(
 	    i->entry.kind == ENTRY_FOLDER ? s->folders : s->links, i);
+}
+
+bool saver_pass_on(
+    saver *s, const struct entry *e, const void *bytes, GError **error)
+{
+	struct item *i = g_new0(struct item, 1);
+	g_autofree struct entry *copy = entry_copy(e);
+
+	i->fd = -1;
+	i->entry = *copy;
+	if (e->kind != ENTRY_FILE) {
+		g_ptr_array_add(
+		    e->kind == ENTRY_FOLDER ? s->folders : s->links, i);
+		return true;
+	}
+	if (bytes) {
+		i->bytes = g_malloc(e->bytes + 1);
+		memcpy(i->bytes, bytes, e->bytes);
+		i->bytes[e->bytes] = 0;
+		s->ready_bytes += e->bytes;
+	}
+	g_ptr_array_add(s->ready, i);
+	return s->ready_bytes < BUDGET || write_ready(s, error);
 }
 
 /* A link needs its file before it, and a folder gets the time of its last

@@ -52,6 +52,12 @@ bool saver_file(saver *s, const struct saver_file *file,
 /* Adds a folder or link, which is written behind the files.  Takes *e, which
  * is empty then. */
 void saver_add(saver *s, struct entry *e);
+/*
+ * Adds a file or link whose bytes are known: BYTES of a small file, else NULL.
+ * E is borrowed.
+ */
+bool saver_pass_on(saver *s, const struct entry *e, const void *bytes,
+    GError **error) G_GNUC_WARN_UNUSED_RESULT;
 bool saver_end(saver *s, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
 /* Forgets a sitting that was not ended; the store's files stay sound. */

@@ -12,6 +12,8 @@ struct site {
 	const char *real;    /* without links */
 	const char *scratch; /* of the run */
 	groups *groups;
+	objects *objects;
+	const parent *before; /* the set to rest on; NULL: read everything */
 };
 
 /* What one worker has for itself. */

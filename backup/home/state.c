@@ -84,12 +84,38 @@ bool state_is_kept(const struct repository *r)
 	return r->swept && !r->vanished;
 }
 
+static bool are_steady(
+    const struct home *h, const struct repository *r, GHashTable *seen)
+{
+	/* Alternates may form a circle. */
+	if (!g_hash_table_add(seen, (gpointer)r))
+		return true;
+	if (!r->steady || !state_is_kept(r))
+		return false;
+	for (guint i = 0; i < r->alternates->len; i++) {
+		const struct repository *lender = g_hash_table_lookup(
+		    h->by_id, g_ptr_array_index(r->alternates, i));
+		if (!lender || !are_steady(h, lender, seen))
+			return false;
+	}
+	return true;
+}
+
+bool state_is_steady(const struct home *h, const struct repository *r)
+{
+	g_autoptr(GHashTable) seen = g_hash_table_new(NULL, NULL);
+
+	return r->then && r->then->result == REPOSITORY_PROVED &&
+	       are_steady(h, r, seen);
+}
+
 bool state_finish(
     struct home *h, struct repository *r, const struct desk *d, GError **error)
 {
 	g_autoptr(GError) why = NULL;
 
-	if (!state_is_kept(r))
+	if (!state_is_kept(r) ||
+	    (state_is_steady(h, r) && repository_finish_same(r, d)))
 		return true;
 	g_autoptr(closure) c = closure_open(&h->site, h->by_id, r, &why);
 	if (!c) {

@@ -27,11 +27,13 @@ struct home {
 	GPtrArray *desks;        /* struct desk: one for each worker */
 	GPtrArray *repositories; /* struct repository, by id */
 	GHashTable *by_id;       /* char * -> struct repository, borrowed */
+	GHashTable *closures;    /* of repositories that are asked for */
 	struct notes notes;
 	struct still *still; /* NULL: no sweep while nothing writes */
 	struct fs_mount mount;
 	struct evidence_check check; /* what the cross-check found */
 	GPtrArray *flaws;            /* struct flaw, of it */
+	char *note; /* why nothing was taken over; NULL: nothing to say */
 	int64_t harvest_at, sweep_started_at, sweep_ended_at, saved_at;
 	struct {
 		GMutex mutex;
@@ -51,6 +53,10 @@ bool state_find(struct home *h, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
 /* Is R part of the set: swept, and its folder still there? */
 bool state_is_kept(const struct repository *r);
+
+/* Has neither R nor any that it borrows from lost an object since the set
+ * before?  And was R proved whole then? */
+bool state_is_steady(const struct home *h, const struct repository *r);
 
 /* Saves its caches and folders; for state_each(). */
 bool state_finish(struct home *h, struct repository *r, const struct desk *d,

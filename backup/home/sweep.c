@@ -3,8 +3,10 @@
 #include <inttypes.h>
 #include <limits.h>
 
+#include "backup/home/before.h"
 #include "backup/home/layout.h"
 #include "backup/home/lender.h"
+#include "backup/home/recall.h"
 #include "backup/home/repository.h"
 #include "backup/home/trace.h"
 #include "base/error.h"
@@ -34,6 +36,8 @@ struct sweep {
 	struct refs refs;
 	char *alternates;  /* text of the file; NULL: none */
 	bool reading_only; /* refs alone, nothing is saved */
+	before *before;    /* nothing is read: is all as it was? */
+	bool differs;
 };
 
 static void look(int folder, struct stamp stamps[2])
@@ -124,6 +128,16 @@ static bool read_ref(struct sweep *w, int fd, const char *rest, GError **error)
 	return true;
 }
 
+/* Holds the file NAME of FOLDER against the set before. */
+static bool hold(struct sweep *w, const char *rest, const struct stat *status)
+{
+	g_autofree char *path = g_strdup_printf(
+	    HOME_REPOSITORIES "/%" PRIu64 "/%s", w->repository->id, rest);
+
+	w->differs = w->differs || !before_same(w->before, path, status);
+	return !w->differs;
+}
+
 /* Takes the file NAME of FOLDER; REST is its path in the repository. */
 static bool take_file(struct sweep *w, int folder, const char *name,
     const char *rest, GError **error)
@@ -178,6 +192,10 @@ static enum fs_step visit(const struct fs_entry *e, void *user, GError **error)
 		      (!w->reading_only || refs_is_loose(e->path));
 	bool good = true;
 
+	if (!S_ISDIR(e->status.st_mode) && w->before)
+		return layout != LAYOUT_MUTABLE || hold(w, e->path, &e->status)
+			   ? FS_ON
+			   : FS_STOP;
 	if (S_ISDIR(e->status.st_mode)) {
 		/* Objects have a way of their own; only one file in info/ is
 		 * no object and no cache. */
@@ -198,7 +216,9 @@ static void lost(const char *path, int number, void *user)
 {
 	struct sweep *w = user;
 
-	if (number != ESTALE)
+	if (w->before)
+		w->differs = true;
+	else if (number != ESTALE)
 		repository_flaw(
 		    w->repository, "%s: %s", path, g_strerror(number));
 }
@@ -253,6 +273,79 @@ static bool read_steadily(struct sweep *w, GError **error)
 	if (!steady)
 		repository_flaw(w->repository,
 		    "its refs did not stand still in %d sweeps", TRIES);
+	return true;
+}
+
+/* ---- nothing is read of what is as it was ---- */
+
+static bool hold_packed(struct sweep *w)
+{
+	struct stat status;
+
+	for (size_t i = 0; !w->differs && i < G_N_ELEMENTS(packed_names); i++)
+		if (fstatat(w->folder, packed_names[i], &status,
+			AT_SYMLINK_NOFOLLOW) == 0)
+			hold(w, packed_names[i], &status);
+		else
+			w->differs = errno != ENOENT;
+	return !w->differs;
+}
+
+/* Is every mutable file what it was in the set before, and none missing? */
+static bool is_as_before(struct sweep *w, bool *same, GError **error)
+{
+	*same = false;
+	w->before =
+	    before_open(w->desk->site, w->repository->group, FRAME_MUTABLE);
+	if (!w->before)
+		return true;
+	w->differs = false;
+	bool good = fs_walk(w->folder, visit, lost, w, error);
+	*same = good && hold_packed(w) && before_is_whole(w->before);
+	if (*same && !w->reading_only) {
+		group_drop_frames(w->repository->group, FRAME_MUTABLE);
+		before_carry(w->before, w->repository->group);
+	}
+	g_clear_pointer(&w->before, before_close);
+	return good;
+}
+
+static void add_all(GPtrArray *to, const GPtrArray *from)
+{
+	g_ptr_array_set_size(to, 0);
+	for (guint i = 0; from && i < from->len; i++)
+		g_ptr_array_add(to, g_strdup(g_ptr_array_index(from, i)));
+}
+
+static void say_again(char **text, const char *then)
+{
+	g_free(*text);
+	*text = g_strdup(then);
+}
+
+/* Its refs are those that the set before has proved; what was said of them
+ * then is said again. */
+static bool rest_on_before(struct sweep *w, bool *rests, GError **error)
+{
+	struct repository *r = w->repository;
+	const struct evidence_repository *then = r->then;
+
+	*rests = false;
+	if (r->swept || !then || then->result != REPOSITORY_PROVED ||
+	    !then->refs.known || !then->tips.known || !r->group->before)
+		return true;
+	if (!is_as_before(w, rests, error))
+		return false;
+	if (!*rests)
+		return true;
+	r->same_refs = r->swept = true;
+	r->refs = (uint64_t)then->refs.value;
+	r->tips = (uint64_t)then->tips.value;
+	say_again(&r->project, then->project);
+	say_again(&r->slug, then->slug);
+	say_again(&r->hierarchy, then->hierarchy);
+	add_all(r->alternates, r->group->before->alternates);
+	add_all(r->group->alternates, r->group->before->alternates);
 	return true;
 }
 
@@ -327,10 +420,16 @@ bool repository_sweep(
 
 	if (!open_repository(&w))
 		return true;
-	bool good = read_steadily(&w, error);
-	if (good)
-		note_alternates(&w);
-	good = good && keep(&w, error);
+	bool rests = false;
+	bool good = rest_on_before(&w, &rests, error) &&
+		    (rests || recall_refs(d->site, r, error));
+	if (good && !rests) {
+		r->same_refs = false;
+		good = read_steadily(&w, error);
+		if (good)
+			note_alternates(&w);
+		good = good && keep(&w, error);
+	}
 	close_repository(&w);
 	return good;
 }
@@ -341,10 +440,19 @@ bool repository_sweep_again(
 	struct sweep w = {.repository = r, .desk = d, .reading_only = true};
 	g_autofree char *folder = site_have(d->site, r->id);
 	guint flaws = r->flaws->len;
+	bool same = false;
 
 	if (!open_repository(&w))
 		return true;
-	bool good = read_steadily(&w, error);
+	bool good =
+	    !r->same_refs || (is_as_before(&w, &same, error) &&
+				 (same || recall_refs(d->site, r, error)));
+	if (!good || same) {
+		close_repository(&w);
+		g_ptr_array_set_size(r->flaws, (gint)flaws);
+		return good;
+	}
+	good = read_steadily(&w, error);
 	/* Refs that are on the move now are in the set as they were. */
 	g_ptr_array_set_size(r->flaws, (gint)flaws);
 	good =

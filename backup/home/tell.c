@@ -41,6 +41,18 @@ static void tell_flaws(const struct repository *r, struct snapshot *s)
 		    "nobody could prove that its copy is whole");
 }
 
+/* Something is wrong with the home, but not with the set. */
+static void tell_recovered(const struct repository *r, struct evidence *e)
+{
+	g_autofree char *title = repository_title(r);
+	g_autofree char *text = g_strdup_printf(
+	    "repository %s: its refs name objects that the home has lost; "
+	    "they are in this set because the set before had them: git fsck it",
+	    title);
+
+	strings_add(&e->notes, text);
+}
+
 static void tell_repository(
     const struct repository *r, struct snapshot *s, struct evidence *e)
 {
@@ -65,6 +77,8 @@ static void tell_repository(
 	to->refs = number_of((int64_t)r->refs);
 	to->tips = number_of((int64_t)r->tips);
 	tell_flaws(r, s);
+	if (r->recovered)
+		tell_recovered(r, e);
 	s->home.moved.value += r->moved->len > 0;
 }
 
@@ -122,6 +136,8 @@ void home_tell(home *h, struct snapshot *snapshot, struct evidence *evidence)
 		snapshot_add_flaw(snapshot, "file",
 		    g_ptr_array_index(flawed, i), "%s",
 		    (char *)g_ptr_array_index(flawed, i + 1));
+	if (h->note)
+		strings_add(&evidence->notes, h->note);
 	copy(h->notes.vanished, &evidence->vanished);
 	copy(h->notes.left_out, &evidence->left_out);
 	tell_check(h, snapshot, evidence);

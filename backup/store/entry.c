@@ -25,6 +25,17 @@ void entry_free(struct entry *e)
 	g_free(e);
 }
 
+struct entry *entry_copy(const struct entry *e)
+{
+	struct entry *copy = g_memdup2(e, sizeof *e);
+
+	copy->path = g_strdup(e->path);
+	copy->target = g_strdup(e->target);
+	if (copy->xattrs)
+		g_bytes_ref(copy->xattrs);
+	return copy;
+}
+
 static int64_t ns(const struct timespec *t)
 {
 	return (int64_t)t->tv_sec * 1000000000 + t->tv_nsec;

@@ -40,6 +40,8 @@ typedef struct entry entry;
 void entry_clear(struct entry *e);
 void entry_free(struct entry *e);
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(entry, entry_clear)
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(entry, entry_free)
+struct entry *entry_copy(const struct entry *e);
 
 /* Fills what STATUS knows; kind, path and content are the caller's. */
 void entry_stat(struct entry *e, const struct stat *status);

@@ -56,6 +56,14 @@ bool frames_end(frames *f, uint64_t *offset, uint64_t *length, GError **error)
 	return true;
 }
 
+bool frames_copy(frames *f, const void *bytes, uint64_t length, uint64_t plain,
+    uint64_t *offset, GError **error)
+{
+	*offset = f->began;
+	f->began += length;
+	return compress_copy_frame(f->packer, bytes, length, plain, error);
+}
+
 uint64_t frames_written(const frames *f)
 {
 	return compress_written(f->packer);

@@ -21,6 +21,12 @@ bool frames_add(frames *f, const void *bytes, size_t length,
 /* Ends the frame and says where it lies; LENGTH 0: nothing was added. */
 bool frames_end(frames *f, uint64_t *offset, uint64_t *length,
     GError **error) G_GNUC_WARN_UNUSED_RESULT;
+/*
+ * Adds a frame that another file of frames has: LENGTH bytes that hold PLAIN
+ * ones.  No frame is open.
+ */
+bool frames_copy(frames *f, const void *bytes, uint64_t length, uint64_t plain,
+    uint64_t *offset, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 /* Bytes written so far. */
 uint64_t frames_written(const frames *f);
 /* Adds the table and closes the file, which is not yet durable. */

@@ -9,9 +9,7 @@
 #include "base/file.h"
 
 /* A segment is closed when it has grown beyond this. */
-static const uint64_t SEGMENT_BYTES = 1u << 30;
-
-const char frame_letters[] = "LMF";
+static const uint64_t SEGMENT_BYTES = 256u << 20;
 
 struct extent {
 	unsigned packer;
@@ -33,6 +31,8 @@ struct packer {
 
 struct groups {
 	char *folder, *run_id;
+	const parent *before;
+	uint64_t device_then, device_now;
 	GMutex mutex; /* for what follows */
 	GPtrArray *all;
 	GHashTable *by_name;
@@ -111,6 +111,27 @@ void groups_free(groups *g)
 	g_free(g);
 }
 
+void groups_rest_on(groups *g, const parent *before)
+{
+	g->before = before;
+}
+
+void groups_renumber(groups *g, uint64_t then, uint64_t now)
+{
+	g->device_then = then;
+	g->device_now = now;
+}
+
+uint64_t groups_device(const groups *g, uint64_t then)
+{
+	return then == g->device_then ? g->device_now : then;
+}
+
+const parent *groups_parent(const groups *g)
+{
+	return g->before;
+}
+
 group *groups_get(groups *g, enum group_class class, uint64_t number)
 {
 	g_autofree char *name = group_name(class, number);
@@ -122,6 +143,7 @@ group *groups_get(groups *g, enum group_class class, uint64_t number)
 	found = g_new0(struct group, 1);
 	found->class = class;
 	found->number = number;
+	found->before = g->before ? parent_group(g->before, name) : NULL;
 	found->frames = g_array_new(FALSE, FALSE, sizeof(struct frame));
 	found->extents = g_array_new(FALSE, FALSE, sizeof(struct extent));
 	found->alternates = g_ptr_array_new_with_free_func(g_free);
@@ -137,6 +159,64 @@ void group_drop_frames(group *g, enum frame_kind kind)
 		if (f->kind == kind)
 			f->dropped = true;
 	}
+}
+
+bool group_carries(const group *g, unsigned place)
+{
+	for (guint i = 0; i < g->frames->len; i++) {
+		const struct frame *f =
+		    &g_array_index(g->frames, struct frame, i);
+		if (f->carried && !f->dropped && f->place == place)
+			return true;
+	}
+	return false;
+}
+
+void group_carry(group *g, unsigned place)
+{
+	const struct manifest_frame *from =
+	    g_ptr_array_index(g->before->frames, place);
+
+	if (group_carries(g, place))
+		return;
+	struct frame frame = {.kind = from->kind,
+	    .carried = from,
+	    .place = place,
+	    .offset = from->offset,
+	    .length = from->length};
+
+	g_array_append_val(g->frames, frame);
+}
+
+static bool same_alternates(const group *g)
+{
+	const GPtrArray *then = g->before->alternates;
+
+	for (guint i = 0; i < then->len; i++)
+		if (i >= g->alternates->len ||
+		    !g_str_equal(g_ptr_array_index(then, i),
+			g_ptr_array_index(g->alternates, i)))
+			return false;
+	return then->len == g->alternates->len;
+}
+
+bool group_is_carried(const groups *all, const group *g)
+{
+	guint carried = 0;
+
+	/* A device of another number stands in every line. */
+	if (!g->before || all->device_then != all->device_now)
+		return false;
+	for (guint i = 0; i < g->frames->len; i++) {
+		const struct frame *f =
+		    &g_array_index(g->frames, struct frame, i);
+		if (f->dropped)
+			continue;
+		if (!f->carried || f->place != carried)
+			return false;
+		carried++;
+	}
+	return carried == g->before->frames->len && same_alternates(g);
 }
 
 /* ---- packers ---- */
@@ -249,11 +329,47 @@ bool groups_finish(groups *g, GError **error)
 
 /* ---- reading ---- */
 
+/* Adds the entries of the frames that were taken over. */
+static bool add_carried(
+    const groups *g, const group *one, GPtrArray *entries, GError **error)
+{
+	bool any = false;
+
+	if (!one->before)
+		return true;
+	g_autofree unsigned *number =
+	    g_new0(unsigned, one->before->frames->len + 1);
+	for (guint i = 0; i < one->frames->len; i++) {
+		const struct frame *f =
+		    &g_array_index(one->frames, struct frame, i);
+		if (!f->carried || f->dropped)
+			continue;
+		any = true;
+		number[f->place] = i + 1;
+	}
+	if (!any)
+		return true;
+	g_autoptr(GPtrArray) then =
+	    manifest_entries(g->before->manifest, one->before, error);
+	for (guint i = 0; then && i < then->len; i++) {
+		struct entry *e = g_ptr_array_index(then, i);
+		if (number[e->frame] == 0)
+			continue;
+		e->frame = number[e->frame] - 1;
+		e->device = groups_device(g, e->device);
+		then->pdata[i] = NULL; /* it moves */
+		g_ptr_array_add(entries, e);
+	}
+	return then != NULL;
+}
+
 GPtrArray *group_entries(groups *g, const group *one, GError **error)
 {
 	g_autoptr(GPtrArray) entries =
 	    g_ptr_array_new_with_free_func((GDestroyNotify)entry_free);
 
+	if (!add_carried(g, one, entries, error))
+		return NULL;
 	for (guint i = 0; i < one->extents->len; i++) {
 		const struct extent *x =
 		    &g_array_index(one->extents, struct extent, i);

@@ -12,7 +12,7 @@
 #ifndef GONOGO_BACKUP_STORE_GROUP_H
 #define GONOGO_BACKUP_STORE_GROUP_H
 
-#include "backup/store/entry.h"
+#include "backup/store/parent.h"
 
 /* In the order of a restore: what makes a home start comes last. */
 enum group_class {
@@ -23,16 +23,12 @@ enum group_class {
 	GROUP_PROPERTIES, /* bitbucket.properties and the home folder itself */
 };
 
-enum frame_kind {
-	FRAME_OBJECTS, /* git objects: only ever added to */
-	FRAME_MUTABLE, /* refs, configuration and all other files */
-	FRAME_FOLDERS, /* folders of the group, after all that is in them */
-};
-extern const char frame_letters[]; /* "LMF" */
-
 struct frame {
 	enum frame_kind kind;
-	unsigned segment; /* of the run, by number */
+	unsigned segment;                     /* of the run, by number; or */
+	const struct manifest_frame *carried; /* of the set before, with all
+					       * that is in it; else NULL */
+	unsigned place;                       /* there, in its group */
 	uint64_t offset, length;
 	bool dropped; /* a later sitting has taken its place */
 };
@@ -45,6 +41,7 @@ struct group {
 	GPtrArray *alternates; /* char *: groups it borrows objects from */
 	GArray *extents;       /* of its entries, in packers' spools */
 	bool dropped;          /* nothing of it goes into the set */
+	const struct manifest_group *before; /* of the set before; or NULL */
 };
 
 /* Gives "repository/42", "files/3", "also/1", "folders", "properties". */
@@ -52,8 +49,15 @@ char *group_name(enum group_class class, uint64_t number);
 
 /* All groups of a run, and the segments that they lie in. */
 typedef struct groups groups;
-/* FOLDER, borrowed: for spools and segments on their way. */
+/* FOLDER: for spools and segments on their way. */
 groups *groups_new(const char *folder, const char *run_id);
+/* Before the first groups_get(): BEFORE (borrowed) is the set to rest on. */
+void groups_rest_on(groups *g, const parent *before);
+/* The home's file system has another number now, as after a reboot. */
+void groups_renumber(groups *g, uint64_t then, uint64_t now);
+/* The number now of what was device THEN. */
+uint64_t groups_device(const groups *g, uint64_t then);
+const parent *groups_parent(const groups *g);
 void groups_free(groups *g);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(groups, groups_free)
 /* The group of that name, made when it is new.  Any thread. */
@@ -61,6 +65,13 @@ group *groups_get(groups *g, enum group_class class, uint64_t number);
 
 /* Drops the group's frames of KIND with their entries. */
 void group_drop_frames(group *g, enum frame_kind kind);
+
+/* Takes over frame number PLACE of the set before, with all its entries. */
+void group_carry(group *g, unsigned place);
+/* Is it taken over? */
+bool group_carries(const group *g, unsigned place);
+/* Is all of it what it was in the set before, line by line? */
+bool group_is_carried(const groups *all, const group *g);
 
 /* What a worker writes with. */
 typedef struct packer packer;
@@ -76,7 +87,7 @@ bool groups_finish(groups *g, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
 /* ---- reading, when no packer works on the group ---- */
 
-/* Gives struct entry * of the group, as they were added. */
+/* Gives struct entry * of the group, first those that were taken over. */
 GPtrArray *group_entries(
     groups *g, const group *one, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 /* Gives struct group * (borrowed), in the order of a restore. */

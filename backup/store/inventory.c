@@ -12,6 +12,7 @@ struct inventory {
 	struct manifest *manifest;
 	struct inventory_totals *totals;
 	frames *lines, *tar_frames, *objects; /* the three files */
+	GHashTable *carried; /* ids of older segments that are used */
 };
 
 static frames *list_create(const char *folder, const char *name, GError **error)
@@ -34,6 +35,14 @@ static bool add_text(frames *f, const GString *text, GError **error)
 	return frames_add(f, text->str, text->len, error);
 }
 
+static const char *segment_of(const struct inventory *v, const struct frame *f)
+{
+	if (!f->carried)
+		return groups_segment(v->groups, f->segment)->id;
+	g_hash_table_add(v->carried, f->carried->segment);
+	return f->carried->segment;
+}
+
 /*
  * Frames in the order of a restore, without those that were dropped; PLACE
  * gets for each old number the new one.
@@ -49,8 +58,7 @@ static void place_frames(const struct inventory *v, const group *from,
 				continue;
 			struct manifest_frame *placed =
 			    g_new0(struct manifest_frame, 1);
-			placed->segment =
-			    g_strdup(groups_segment(v->groups, f->segment)->id);
+			placed->segment = g_strdup(segment_of(v, f));
 			placed->kind = f->kind;
 			placed->offset = f->offset;
 			placed->length = f->length;
@@ -134,6 +142,29 @@ static bool list_entries(struct inventory *v, struct manifest_group *g,
 	       frames_end(v->lines, &g->offset, &g->length, error);
 }
 
+/* What is as it was before is written as it was before. */
+static bool copy_entries(struct inventory *v, struct manifest_group *g,
+    const group *from, const GPtrArray *entries, GError **error)
+{
+	const struct manifest_group *then = from->before;
+	g_autoptr(GString) rows = g_string_new(NULL);
+	g_autofree char *packed =
+	    manifest_lines(groups_parent(v->groups)->manifest, then, error);
+
+	for (guint i = 0; i < entries->len; i++) {
+		const struct entry *e = g_ptr_array_index(entries, i);
+		if (e->suffix)
+			list_object(e, rows);
+		count(v->totals, g, e);
+	}
+	g->plain = then->plain;
+	g->length = then->length;
+	g->sha256 = g_strdup(then->sha256);
+	return packed && add_text(v->objects, rows, error) &&
+	       frames_copy(v->lines, packed, then->length, then->plain,
+		   &g->offset, error);
+}
+
 static bool add_group(struct inventory *v, const group *from, GError **error)
 {
 	g_autoptr(GPtrArray) entries = group_entries(v->groups, from, error);
@@ -151,7 +182,27 @@ static bool add_group(struct inventory *v, const group *from, GError **error)
 		    g_strdup(g_ptr_array_index(from->alternates, i)));
 	v->totals->repositories += from->class == GROUP_REPOSITORY;
 	return list_frames(v, g, error) &&
-	       list_entries(v, g, entries, place, error);
+	       (group_is_carried(v->groups, from)
+		       ? copy_entries(v, g, from, entries, error)
+		       : list_entries(v, g, entries, place, error));
+}
+
+/* Older ones first, in the order that they came to be. */
+static void add_segments(struct inventory *v)
+{
+	const parent *before = groups_parent(v->groups);
+	const GPtrArray *then = before ? before->manifest->segments : NULL;
+
+	for (guint i = 0; then && i < then->len; i++) {
+		const struct manifest_segment *s = g_ptr_array_index(then, i);
+		if (g_hash_table_contains(v->carried, s->id))
+			manifest_add_segment(
+			    v->manifest, s->id, s->sha256, s->bytes);
+	}
+	for (unsigned i = 0; i < groups_segments(v->groups); i++) {
+		const struct segment_record *s = groups_segment(v->groups, i);
+		manifest_add_segment(v->manifest, s->id, s->sha256, s->bytes);
+	}
 }
 
 static bool add_index(struct inventory *v, GError **error)
@@ -161,12 +212,10 @@ static bool add_index(struct inventory *v, GError **error)
 
 	if (!frames_add(v->lines, first, strlen(first), error))
 		return false;
-	for (unsigned i = 0; i < groups_segments(v->groups); i++) {
-		const struct segment_record *from =
-		    groups_segment(v->groups, i);
-		const struct manifest_segment *s = manifest_add_segment(
-		    v->manifest, from->id, from->sha256, from->bytes);
-		g_autofree char *line = manifest_segment_line(s);
+	add_segments(v);
+	for (guint i = 0; i < v->manifest->segments->len; i++) {
+		g_autofree char *line = manifest_segment_line(
+		    g_ptr_array_index(v->manifest->segments, i));
 		if (!frames_add(v->lines, line, strlen(line), error))
 			return false;
 	}
@@ -206,7 +255,9 @@ struct manifest *inventory_write(groups *g, const char *folder,
 	struct inventory v = {.groups = g, .manifest = m, .totals = totals};
 
 	*totals = (struct inventory_totals){0};
+	v.carried = g_hash_table_new(g_str_hash, g_str_equal);
 	bool good = write_all(&v, folder, error);
+	g_hash_table_unref(v.carried);
 	frames_free(v.lines);
 	frames_free(v.tar_frames);
 	frames_free(v.objects);

@@ -5,7 +5,7 @@
 #ifndef GONOGO_BACKUP_STORE_INVENTORY_H
 #define GONOGO_BACKUP_STORE_INVENTORY_H
 
-#include "backup/store/manifest.h"
+#include "backup/store/group.h"
 
 struct inventory_totals {
 	uint64_t files, folders, links, bytes, repositories;

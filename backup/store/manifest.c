@@ -4,13 +4,17 @@
 #include <inttypes.h>
 
 #include "backup/store/frames.h"
+#include "backup/store/line.h"
 #include "base/error.h"
+#include "base/file.h"
 #include "base/json.h"
 #include "bitbucket/home.h"
 #include "port/compress.h"
 
 /* An index line is a few hundred bytes; entries of a group somewhat more. */
 static const uint64_t INDEX_LIMIT = 1u << 30;
+
+const char frame_letters[] = "LMF";
 
 static void frame_free(gpointer data)
 {
@@ -290,15 +294,17 @@ const struct manifest_group *manifest_group(
 /* "a/b", never "/a", "../a", "a//b" or "a/./b"; "." is the home itself. */
 static bool is_inside(const char *path)
 {
-	g_auto(GStrv) parts = g_strsplit(path, "/", -1);
-
 	if (g_str_equal(path, "."))
 		return true;
-	for (char **part = parts; *part; part++)
-		if (!**part || g_str_equal(*part, ".") ||
-		    g_str_equal(*part, ".."))
+	for (const char *part = path;; part++) {
+		size_t length = strcspn(part, "/");
+		if (length == 0 || (length == 1 && *part == '.') ||
+		    (length == 2 && part[0] == '.' && part[1] == '.'))
 			return false;
-	return parts[0] != NULL;
+		part += length;
+		if (!*part)
+			return true;
+	}
 }
 
 /* Is PATH where group G may have something: a repository in its own folder? */
@@ -362,8 +368,9 @@ GPtrArray *manifest_entries(
 			stop = end;
 		struct entry *e = g_new0(struct entry, 1);
 		g_ptr_array_add(entries, e);
-		if (!entry_read(
-			e, next, (size_t)(stop - next), m->path, error) ||
+		size_t length = (size_t)(stop - next);
+		if ((!line_scan(e, next, length) &&
+			!entry_read(e, next, length, m->path, error)) ||
 		    !belongs(g, e, before, error))
 			return NULL;
 		before = e->path;
@@ -380,6 +387,16 @@ GPtrArray *manifest_entries(
 		return NULL;
 	}
 	return g_steal_pointer(&entries);
+}
+
+char *manifest_lines(
+    const struct manifest *m, const struct manifest_group *g, GError **error)
+{
+	g_autofree char *packed = g_malloc(g->length + 1);
+
+	return file_read_at(m->fd, m->path, packed, g->length, g->offset, error)
+		   ? g_steal_pointer(&packed)
+		   : NULL;
 }
 
 /* ---- the integrity tree ---- */

@@ -14,9 +14,16 @@
 #ifndef GONOGO_BACKUP_STORE_MANIFEST_H
 #define GONOGO_BACKUP_STORE_MANIFEST_H
 
-#include "backup/store/group.h"
+#include "backup/store/entry.h"
 
 #define MANIFEST_SCHEMA "gonogo.manifest/1" /* first line of the index */
+
+enum frame_kind {
+	FRAME_OBJECTS, /* git objects: only ever added to */
+	FRAME_MUTABLE, /* refs, configuration and all other files */
+	FRAME_FOLDERS, /* folders of the group, after all that is in them */
+};
+extern const char frame_letters[]; /* "LMF" */
 
 struct manifest_frame {
 	char *segment; /* id */
@@ -70,6 +77,10 @@ struct manifest *manifest_read(
  */
 GPtrArray *manifest_entries(const struct manifest *m,
     const struct manifest_group *g, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
+/* Gives the lines of the group as they lie in the file, packed. */
+char *manifest_lines(const struct manifest *m, const struct manifest_group *g,
+    GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
 /* NULL: none of that name. */
 const struct manifest_group *manifest_group(

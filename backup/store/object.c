@@ -18,6 +18,7 @@ enum {
 static const uint64_t BATCH = 1u << 30;
 
 struct used {
+	char key[HASH_HEX + 5]; /* name and suffix */
 	struct object object;
 	bool staged; /* still under its number in the run's folder */
 	unsigned number;
@@ -26,8 +27,11 @@ struct used {
 struct objects {
 	store *store;
 	char *folder;
+	const parent *before;
+	bool distrusting;
 	GMutex mutex;      /* for what follows */
-	GHashTable *used;  /* sha256 -> struct used */
+	GHashTable *used;  /* key -> struct used */
+	uint64_t added;    /* bytes */
 	GPtrArray *staged; /* borrowed from `used` */
 	uint64_t staged_bytes;
 	unsigned numbers;
@@ -72,6 +76,16 @@ void objects_free(objects *o)
 	g_mutex_clear(&o->mutex);
 	g_free(o->folder);
 	g_free(o);
+}
+
+void objects_rest_on(objects *o, const parent *before)
+{
+	o->before = before;
+}
+
+void objects_distrust(objects *o)
+{
+	o->distrusting = true;
 }
 
 static char *staged_path(const struct objects *o, unsigned number)
@@ -177,6 +191,118 @@ void object_abandon(object_draft *d)
 	g_free(d);
 }
 
+/* ---- objects in use ---- */
+
+static void write_key(
+    char key[HASH_HEX + 5], const char *sha256, const char *suffix)
+{
+	g_snprintf(key, HASH_HEX + 5, "%s%s", sha256, suffix);
+}
+
+/* The object of that name that is in use, in whatever form; NULL: none. */
+static struct used *find_used(const struct objects *o, const char *sha256)
+{
+	static const char *const suffixes[] = {"", ".zst", ".pfd"};
+	struct used *found = NULL;
+	char key[HASH_HEX + 5];
+
+	for (size_t i = 0; !found && i < G_N_ELEMENTS(suffixes); i++) {
+		write_key(key, sha256, suffixes[i]);
+		found = g_hash_table_lookup(o->used, key);
+	}
+	return found;
+}
+
+static struct used *use(struct objects *o, const struct object *object)
+{
+	struct used *u = g_new0(struct used, 1);
+
+	write_key(u->key, object->sha256, object->suffix);
+	u->object = *object;
+	g_hash_table_replace(o->used, u->key, u);
+	return u;
+}
+
+/* Lies there a file of so many bytes? */
+static bool lies_there(const struct objects *o, const char *sha256,
+    const char *suffix, uint64_t *bytes)
+{
+	g_autofree char *path = object_path(sha256, suffix);
+	struct stat status;
+
+	if (fstatat(store_root(o->store), path, &status, AT_SYMLINK_NOFOLLOW) !=
+		0 ||
+	    !S_ISREG(status.st_mode))
+		return false;
+	*bytes = (uint64_t)status.st_size;
+	return true;
+}
+
+/* What the set before says of E's object; false: it can't be used. */
+static bool recall(
+    const struct objects *o, const struct entry *e, struct object *object)
+{
+	g_autofree char *path = object_path(e->sha256, e->suffix);
+	uint64_t bytes;
+
+	g_strlcpy(object->sha256, e->sha256, sizeof object->sha256);
+	g_strlcpy(object->base, e->base, sizeof object->base);
+	object->suffix = e->suffix;
+	object->bytes = e->bytes;
+	object->stored_bytes = e->stored_bytes;
+	return lies_there(o, e->sha256, e->suffix, &bytes) &&
+	       bytes == e->stored_bytes &&
+	       parent_stored(o->before, path, object->stored_sha256);
+}
+
+bool objects_reuse(objects *o, const struct entry *e)
+{
+	struct object object = {0}, base = {.suffix = ""};
+	char key[HASH_HEX + 5];
+
+	write_key(key, e->sha256, e->suffix);
+	g_mutex_lock(&o->mutex);
+	struct used *u = g_hash_table_lookup(o->used, key);
+	bool same = u && u->object.stored_bytes == e->stored_bytes &&
+		    g_str_equal(u->object.base, e->base);
+	g_mutex_unlock(&o->mutex);
+	if (same)
+		return true;
+	if (u || o->distrusting || !recall(o, e, &object))
+		return false;
+	if (*e->base) {
+		g_strlcpy(base.sha256, e->base, sizeof base.sha256);
+		g_strlcpy(base.stored_sha256, e->base, sizeof base.sha256);
+		if (!lies_there(o, e->base, "", &base.bytes))
+			return false;
+		base.stored_bytes = base.bytes;
+	}
+	g_autoptr(GMutexLocker) held = g_mutex_locker_new(&o->mutex);
+	if (!g_hash_table_contains(o->used, key))
+		use(o, &object);
+	if (*e->base && !g_hash_table_contains(o->used, e->base))
+		use(o, &base);
+	return true;
+}
+
+bool objects_check(objects *o, GError **error)
+{
+	g_autoptr(GArray) used = objects_used(o);
+
+	for (guint i = 0; i < used->len; i++) {
+		const struct object *one =
+		    &g_array_index(used, struct object, i);
+		uint64_t bytes;
+		if (!lies_there(o, one->sha256, one->suffix, &bytes) ||
+		    bytes != one->stored_bytes)
+			return fail(error, GONOGO_ERROR_DATA,
+			    "objects/%.2s/%s%s is not there any more, or of "
+			    "another length: somebody changes the store",
+			    one->sha256, one->sha256, one->suffix);
+	}
+	return true;
+}
+
 /*
  * Looks for the object among those of earlier runs, in either form.  What lies
  * there is durable and whole, since it got its name after that; of a pressed
@@ -192,6 +318,9 @@ static bool find_stored(
 		g_autofree char *path =
 		    object_path(object->sha256, suffixes[i]);
 		struct stat status;
+		/* Of pressed bytes nobody knows what they should be. */
+		if (*suffixes[i] && o->distrusting)
+			continue;
 		int fd = openat(store_root(o->store), path,
 		    O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
 		if (fd < 0 && errno == ENOENT)
@@ -201,7 +330,7 @@ static bool find_stored(
 		g_autofree char *hex = g_strdup(object->sha256);
 		bool good =
 		    fstat(fd, &status) == 0 || fail_errno(error, "%s", path);
-		if (good && *suffixes[i]) {
+		if (good && (*suffixes[i] || o->distrusting)) {
 			g_free(hex);
 			hex = hash_fd(fd, error);
 			good = hex != NULL;
@@ -210,7 +339,9 @@ static bool find_stored(
 		if (!good)
 			return false;
 		/* Of another length it is harmed: ours takes its place. */
-		if (!*suffixes[i] && (uint64_t)status.st_size != object->bytes)
+		if (!*suffixes[i] &&
+		    ((uint64_t)status.st_size != object->bytes ||
+			!g_str_equal(hex, object->sha256)))
 			continue;
 		object->suffix = suffixes[i];
 		object->stored_bytes = (uint64_t)status.st_size;
@@ -263,16 +394,15 @@ static bool keep(struct object_draft *d, struct object *object, GError **error)
 	if (!find_stored(o, object, &found, error))
 		return false;
 	g_autoptr(GMutexLocker) held = g_mutex_locker_new(&o->mutex);
-	struct used *u = g_hash_table_lookup(o->used, object->sha256);
+	struct used *u = find_used(o, object->sha256);
 	if (u) {
 		*object = u->object;
 		return true; /* abandoned by the caller with its file */
 	}
-	u = g_new0(struct used, 1);
-	u->object = *object;
-	g_hash_table_insert(o->used, u->object.sha256, u);
+	u = use(o, object);
 	if (found)
 		return true;
+	o->added += object->stored_bytes;
 	u->staged = true;
 	u->number = d->number;
 	g_clear_pointer(&d->path, g_free);
@@ -345,8 +475,17 @@ bool objects_add_bytes(objects *o, const void *bytes, size_t length,
 
 static int by_name(gconstpointer a, gconstpointer b)
 {
-	return strcmp(((const struct object *)a)->sha256,
-	    ((const struct object *)b)->sha256);
+	const struct object *x = a, *y = b;
+	int order = strcmp(x->sha256, y->sha256);
+
+	return order ? order : strcmp(x->suffix, y->suffix);
+}
+
+uint64_t objects_added(objects *o)
+{
+	g_autoptr(GMutexLocker) held = g_mutex_locker_new(&o->mutex);
+
+	return o->added;
 }
 
 GArray *objects_used(objects *o)

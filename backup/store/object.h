@@ -11,8 +11,7 @@
 
 #include <stddef.h>
 
-#include "backup/store/store.h"
-#include "base/hash.h"
+#include "backup/store/parent.h"
 
 enum object_form {
 	OBJECT_PROBE,    /* compressed if its first 64 KiB compress well */
@@ -45,6 +44,16 @@ objects *objects_new(
 void objects_free(objects *o);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(objects, objects_free)
 
+/* What the set before has may be used again; borrowed. */
+void objects_rest_on(objects *o, const parent *before);
+/* From now on what is in the store is read before it is used again. */
+void objects_distrust(objects *o);
+/* Uses what the set before says of E, if it is still there: with its base, and
+ * each as long as it was.  False: it is not. */
+bool objects_reuse(objects *o, const struct entry *e);
+/* Are all that are used there, and as long as they were?  DATA. */
+bool objects_check(objects *o, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
 /* Adds all that is left to read of FD, known to people as NAME.  SYSTEM. */
 bool objects_add_fd(objects *o, int fd, const char *name, enum object_form form,
     struct object *out, GError **error) G_GNUC_WARN_UNUSED_RESULT;
@@ -70,6 +79,8 @@ bool objects_settle(objects *o, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
 /* Gives struct object of each object that the run uses, by name. */
 GArray *objects_used(objects *o);
+/* Bytes that this run has added to the store. */
+uint64_t objects_added(objects *o);
 
 /* Gives "objects/ab/<sha256><suffix>", a path in the store. */
 char *object_path(const char *sha256, const char *suffix);

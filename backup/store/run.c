@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
+#include <sys/stat.h>
 
 #include "backup/store/inventory.h"
 #include "backup/store/set.h"
@@ -22,6 +23,7 @@ struct run {
 	char *folder;  /* becomes the set */
 	objects *objects;
 	groups *groups;
+	parent *before;
 };
 
 /* ---- beginning ---- */
@@ -86,12 +88,34 @@ run *run_begin(store *s, GError **error)
 	return g_steal_pointer(&r);
 }
 
+bool run_rest(run *r, char **why, GError **error)
+{
+	GError *failed = NULL;
+
+	r->before = parent_open(r->store, why, &failed);
+	if (failed) {
+		g_propagate_error(error, failed);
+		return false;
+	}
+	if (*why)
+		objects_distrust(r->objects);
+	groups_rest_on(r->groups, r->before);
+	objects_rest_on(r->objects, r->before);
+	return true;
+}
+
+const parent *run_parent(const run *r)
+{
+	return r->before;
+}
+
 void run_abandon(run *r)
 {
 	if (!r)
 		return;
 	groups_free(r->groups);
 	objects_free(r->objects);
+	parent_close(r->before);
 	/* What cannot be removed now, the next run sweeps away. */
 	if (r->scratch)
 		ignore(fs_remove_tree(r->scratch, NULL));
@@ -155,7 +179,31 @@ static bool place_segments(run *r, struct sums *sums, GError **error)
 	return true;
 }
 
-static uint64_t list_objects(run *r, struct sums *sums)
+/* Adds the segments of earlier runs, which are still as long as they were. */
+static bool list_carried(
+    run *r, const manifest *m, struct sums *sums, GError **error)
+{
+	for (guint i = 0; i < m->segments->len; i++) {
+		const struct manifest_segment *s =
+		    g_ptr_array_index(m->segments, i);
+		g_autofree char *name =
+		    g_strdup_printf("segments/%s.tar.zst", s->id);
+		struct stat status;
+		if (fstatat(store_root(r->store), name, &status,
+			AT_SYMLINK_NOFOLLOW) != 0 ||
+		    (uint64_t)status.st_size != s->bytes)
+			return fail(error, GONOGO_ERROR_DATA,
+			    "%s is not there any more, or of another length: "
+			    "somebody changes the store",
+			    name);
+		if (r->before &&
+		    g_hash_table_contains(r->before->segments, s->id))
+			sums_add(sums, s->sha256, name);
+	}
+	return true;
+}
+
+static uint64_t list_objects(run *r, const manifest *m, struct sums *sums)
 {
 	g_autoptr(GArray) used = objects_used(r->objects);
 	uint64_t bytes = 0;
@@ -166,8 +214,11 @@ static uint64_t list_objects(run *r, struct sums *sums)
 		sums_add(sums, o->stored_sha256, path);
 		bytes += o->stored_bytes;
 	}
-	for (unsigned i = 0; i < groups_segments(r->groups); i++)
-		bytes += groups_segment(r->groups, i)->bytes;
+	for (guint i = 0; i < m->segments->len; i++) {
+		const struct manifest_segment *s =
+		    g_ptr_array_index(m->segments, i);
+		bytes += s->bytes;
+	}
 	return bytes;
 }
 
@@ -260,12 +311,14 @@ static bool write_folder(run *r, struct snapshot *s,
 	g_autoptr(manifest) m =
 	    inventory_write(r->groups, r->folder, &totals, error);
 
-	if (!m || !write_evidence(r, evidence, &s->evidence_sha256, error) ||
+	if (!m || !list_carried(r, m, sums, error) ||
+	    !objects_check(r->objects, error) ||
+	    !write_evidence(r, evidence, &s->evidence_sha256, error) ||
 	    !add_parent(r, s, error) || !list_store(r, sums, error) ||
 	    !list_set(r, "", sums, error) || !list_set(r, "db/", sums, error))
 		return false;
 	count_home(s, &totals);
-	s->home.stored_bytes = number_of((int64_t)list_objects(r, sums));
+	s->home.stored_bytes = number_of((int64_t)list_objects(r, m, sums));
 	if (!sums_write(sums, path, error))
 		return false;
 	s->manifest_sha256 = listed_hash(sums, r->id, "MANIFEST.zst");

@@ -22,6 +22,15 @@ typedef struct run run;
  * have left in tmp/ and half sets in snapshots/.  SYSTEM. */
 run *run_begin(store *s, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
+/*
+ * Finds the set before and rests the new one on it, before any group or object
+ * is added.  *WHY is given when there are sets, but the newest is not one to
+ * rest on; what is in the store is then read before it is used again.
+ */
+bool run_rest(run *r, char **why, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+/* What it rests on; NULL: nothing. */
+const parent *run_parent(const run *r);
+
 /* Removes the run unless it was committed. */
 void run_abandon(run *r);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(run, run_abandon)

@@ -97,6 +97,19 @@ bool compress_end_frame(compress *c, GError **error)
 	return true;
 }
 
+bool compress_copy_frame(compress *c, const void *bytes, size_t length,
+    uint64_t plain, GError **error)
+{
+	struct frame frame = {length, plain};
+
+	g_assert(c->plain == 0);
+	if (!put(c, bytes, length, error))
+		return false;
+	g_array_append_val(c->frames, frame);
+	c->began = c->written;
+	return true;
+}
+
 /* The table has 32 bits for each; an object's frame may be larger. */
 static bool fits(const struct frame *frame)
 {

@@ -21,6 +21,9 @@ bool compress_add(compress *c, const void *bytes, size_t length,
     GError **error) G_GNUC_WARN_UNUSED_RESULT;
 /* Ends the frame and lets the sink have all of it; an empty one is none. */
 bool compress_end_frame(compress *c, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+/* Adds a frame that was made before, of PLAIN bytes; none is open. */
+bool compress_copy_frame(compress *c, const void *bytes, size_t length,
+    uint64_t plain, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 /*
  * Adds a skippable frame that lists all frames' sizes (zstd's seekable form),
  * so that a reader finds each without the rest.  The last call.

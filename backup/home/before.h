@@ -1,0 +1,59 @@
+/*
+ * A group as the set before has it, held against what the home shows now.
+ *
+ *     before_open --> before_same, before_same, ... --> before_carry
+ *                                                   \-> before_pass_on
+ *
+ * What is the same is not read.  A frame is taken over when all that is in it
+ * is the same, so that its members are always those of the set; what is the
+ * same in other frames is written anew, out of the store.
+ */
+#ifndef GONOGO_BACKUP_HOME_BEFORE_H
+#define GONOGO_BACKUP_HOME_BEFORE_H
+
+#include "backup/home/site.h"
+
+typedef struct before before;
+
+/* KIND of G's frames; NULL: the set before has none, or it can't be read. */
+before *before_open(const struct site *s, const group *g, enum frame_kind kind);
+void before_close(before *b);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(before, before_close)
+
+/* What it says of PATH; NULL: nothing. */
+const struct entry *before_find(const before *b, const char *path);
+
+/*
+ * Is PATH, which has STATUS now, what it was: size, times, inode, device,
+ * rights, and its change not so late that there may be another in the same
+ * tick?  And are its bytes still in the store?  Then it is marked.
+ */
+bool before_same(before *b, const char *path, const struct stat *status);
+
+/* The same for what has its entry, but for xattrs, which it gets if it is the
+ * same. */
+bool before_same_entry(before *b, struct entry *now);
+
+/* Was every entry marked? */
+bool before_is_whole(const before *b);
+unsigned before_length(const before *b);
+
+/* Takes over all frames; all was marked. */
+void before_carry(const before *b, group *g);
+
+/*
+ * Takes over the frames that are marked whole; of others it gives to SAVER,
+ * which has a sitting, what is marked in them.  AGAIN gets the paths whose
+ * bytes the store can't give any more: they are to be read.  TEE (may be NULL)
+ * gets the rest.
+ */
+struct before_hooks {
+	bool (*again)(const char *path, void *user, GError **error);
+	bool (*tee)(const struct entry *e, const void *bytes, void *user,
+	    GError **error);
+	void *user;
+};
+bool before_pass_on(before *b, group *g, saver *s,
+    const struct before_hooks *hooks, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
+#endif

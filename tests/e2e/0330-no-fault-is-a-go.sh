@@ -32,8 +32,6 @@ cat >spared <<'END'
 /status other-host the same answer: both are RUNNING
 /rest/plugins/1.0/pac-status other-host the same answer: both reach it
 /rest/api/latest/migration/mesh/summary other-host the same: none is under way
-/rest/api/latest/admin/git/mesh/nodes other-host the same list of nodes
-/rest/api/latest/admin/git/mesh/diagnostics/connectivity other-host the same
 /rest/troubleshooting/1.0/lastRun other-host the same checks, all healthy
 /rest/troubleshooting/1.0/pre-upgrade/info other-host the same list of versions
 /rest/api/latest/admin/rate-limit/settings other-host the same setting

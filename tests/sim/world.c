@@ -197,6 +197,13 @@ json *world_of_stranger(const json *world)
 		},
 		"apps" : [],
 		"mirrors" : [],
+		"mesh" : {
+			"nodes" : [ {
+				"id" : "77",
+				"name" : "mesh-elsewhere",
+				"state" : "AVAILABLE"
+			} ]
+		},
 		"audit_events" : []
 	});
 	json *strange = json_copy(world);

@@ -7,17 +7,17 @@ struct before {
 	const struct site *site;
 	const struct manifest_group *from;
 	enum frame_kind kind;
-	GPtrArray *entries; /* struct entry of that kind, by path */
-	GByteArray *marks;  /* for each: 1, it is the same */
-	guint marked;
+	GPtrArray *entries;   /* struct entry, by path */
+	GByteArray *marks;    /* for each: 1, it is the same */
+	guint length, marked; /* of that kind */
 };
 
-static enum frame_kind kind_of(
-    const struct manifest_group *g, const struct entry *e)
+static bool is_of_kind(const struct before *b, const struct entry *e)
 {
-	const struct manifest_frame *f = g_ptr_array_index(g->frames, e->frame);
+	const struct manifest_frame *f =
+	    g_ptr_array_index(b->from->frames, e->frame);
 
-	return f->kind;
+	return f->kind == b->kind;
 }
 
 before *before_open(const struct site *s, const group *g, enum frame_kind kind)
@@ -37,11 +37,9 @@ before *before_open(const struct site *s, const group *g, enum frame_kind kind)
 	b->site = s;
 	b->from = g->before;
 	b->kind = kind;
-	b->entries = g_ptr_array_new_with_free_func((GDestroyNotify)entry_free);
-	for (guint i = 0; i < all->len; i++)
-		if (kind_of(b->from, g_ptr_array_index(all, i)) == kind)
-			g_ptr_array_add(
-			    b->entries, g_steal_pointer(&all->pdata[i]));
+	b->entries = g_steal_pointer(&all);
+	for (guint i = 0; i < b->entries->len; i++)
+		b->length += is_of_kind(b, g_ptr_array_index(b->entries, i));
 	b->marks = g_byte_array_new();
 	g_byte_array_set_size(b->marks, b->entries->len);
 	memset(b->marks->data, 0, b->marks->len);
@@ -101,6 +99,13 @@ static bool is_stored(const before *b, const struct entry *e)
 	       (!e->suffix || objects_reuse(b->site->objects, e));
 }
 
+static void mark_at(struct before *b, size_t at)
+{
+	b->marked += !b->marks->data[at] &&
+		     is_of_kind(b, g_ptr_array_index(b->entries, at));
+	b->marks->data[at] = 1;
+}
+
 /* The same entry, which is marked; NULL: it is not the same. */
 static struct entry *mark(before *b, const char *path, const struct entry *now)
 {
@@ -108,9 +113,7 @@ static struct entry *mark(before *b, const char *path, const struct entry *now)
 
 	if (!found || !same_entry(b, *found, now) || !is_stored(b, *found))
 		return NULL;
-	size_t at = (size_t)((void **)found - b->entries->pdata);
-	b->marked += !b->marks->data[at];
-	b->marks->data[at] = 1;
+	mark_at(b, (size_t)((void **)found - b->entries->pdata));
 	return *found;
 }
 
@@ -134,14 +137,39 @@ bool before_same_entry(before *b, struct entry *now)
 	return then != NULL;
 }
 
+bool before_same_folder(before *b, const char *path, const struct stat *status)
+{
+	g_autofree char *below = g_strconcat(path, "/", NULL);
+
+	if (!b || !before_same(b, path, status))
+		return false;
+	/* By their paths: first the folder, then what is in it, but for names
+	 * with a byte before the slash. */
+	struct entry **folder = find(b, path);
+	guint first = (guint)((void **)folder - b->entries->pdata), i;
+	for (i = first + 1; i < b->entries->len; i++) {
+		const struct entry *e = g_ptr_array_index(b->entries, i);
+		if (!g_str_has_prefix(e->path, path))
+			break;
+		if (g_str_has_prefix(e->path, below) && !is_stored(b, e))
+			return false;
+	}
+	for (guint at = first + 1; at < i; at++) {
+		const struct entry *e = g_ptr_array_index(b->entries, at);
+		if (g_str_has_prefix(e->path, below))
+			mark_at(b, at);
+	}
+	return true;
+}
+
 unsigned before_length(const before *b)
 {
-	return b->entries->len;
+	return b->length;
 }
 
 bool before_is_whole(const before *b)
 {
-	return b->marked == b->entries->len;
+	return b->marked == b->length;
 }
 
 void before_carry(const before *b, group *g)
@@ -248,7 +276,7 @@ static bool has_hard_links(const struct before *b)
 {
 	for (guint i = 0; i < b->entries->len; i++) {
 		const struct entry *e = g_ptr_array_index(b->entries, i);
-		if (e->kind == ENTRY_HARD_LINK)
+		if (e->kind == ENTRY_HARD_LINK && is_of_kind(b, e))
 			return true;
 	}
 	return false;

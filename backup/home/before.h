@@ -15,7 +15,8 @@
 
 typedef struct before before;
 
-/* KIND of G's frames; NULL: the set before has none, or it can't be read. */
+/* Of G, above all what is in frames of KIND; NULL: the set before has no such
+ * group, or it can't be read. */
 before *before_open(const struct site *s, const group *g, enum frame_kind kind);
 void before_close(before *b);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(before, before_close)
@@ -34,7 +35,13 @@ bool before_same(before *b, const char *path, const struct stat *status);
  * same. */
 bool before_same_entry(before *b, struct entry *now);
 
-/* Was every entry marked? */
+/*
+ * Marks all files in the folder PATH, which has STATUS now, when nothing can
+ * have come into it or gone since: for files that are never changed in place.
+ */
+bool before_same_folder(before *b, const char *path, const struct stat *status);
+
+/* Was every entry of that kind marked? */
 bool before_is_whole(const before *b);
 unsigned before_length(const before *b);
 

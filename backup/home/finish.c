@@ -119,6 +119,13 @@ static enum fs_step visit(const struct fs_entry *e, void *user, GError **error)
 	return good ? FS_ON : FS_STOP;
 }
 
+/* Loose objects are in the set, or not: nothing more is asked about them. */
+static bool want(const char *path, void *user)
+{
+	(void)user;
+	return layout_of(path) != LAYOUT_OBJECT;
+}
+
 /* ---- nothing is read of what is as it was ---- */
 
 static enum fs_step hold(const struct fs_entry *e, void *user, GError **error)
@@ -133,7 +140,11 @@ static enum fs_step hold(const struct fs_entry *e, void *user, GError **error)
 	    (layout != LAYOUT_CACHE || !S_ISREG(e->status.st_mode)))
 		return FS_ON;
 	g_autofree char *path = set_path(f, e->path);
-	return before_same(f->before, path, &e->status) ? FS_ON : FS_STOP;
+	if (!before_same(f->before, path, &e->status))
+		return FS_STOP;
+	/* Nothing came into a folder whose time is what it was. */
+	return f->desk->site->local && layout_is_fan_path(e->path) ? FS_SKIP
+								   : FS_ON;
 }
 
 /* A cache that was left out then is not there now, or its folder's time is
@@ -147,7 +158,7 @@ static bool is_as_before(struct finish *f)
 	f->before = before_open(f->desk->site, g, FRAME_FOLDERS);
 	bool same = f->before && fstat(f->folder, &status) == 0 &&
 		    before_same(f->before, path, &status) &&
-		    fs_walk(f->folder, hold, NULL, f, NULL) &&
+		    fs_walk_wanted(f->folder, want, hold, NULL, f, NULL) &&
 		    before_is_whole(f->before);
 	if (same) {
 		group_drop_frames(g, FRAME_FOLDERS);
@@ -164,7 +175,7 @@ static bool save(struct finish *f, GError **error)
 
 	group_drop_frames(f->repository->group, FRAME_FOLDERS);
 	saver_begin(s, f->repository->group, FRAME_FOLDERS, &hooks);
-	if (!fs_walk(f->folder, visit, NULL, f, error))
+	if (!fs_walk_wanted(f->folder, want, visit, NULL, f, error))
 		return false;
 	take_folder(f, f->folder, "");
 	return saver_end(s, error);

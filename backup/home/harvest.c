@@ -4,6 +4,7 @@
 #include "backup/home/before.h"
 #include "backup/home/layout.h"
 #include "backup/home/repository.h"
+#include "base/clock.h"
 #include "base/error.h"
 #include "base/file.h"
 #include "bitbucket/home.h"
@@ -19,6 +20,8 @@ struct harvest {
 	GHashTable *known; /* "objects/ab/...": saved, or tried in vain */
 	before *before;    /* of the first harvest; NULL: none */
 	GArray *loose;     /* struct oid: saved in this harvest */
+	hash *shelf;       /* of folders of objects, in this round */
+	int64_t newest;    /* of their times */
 	unsigned found;    /* new ones in this round */
 	bool vanished;     /* in this round: look again */
 };
@@ -180,10 +183,89 @@ static GPtrArray *list(struct harvest *h, const char *place, int *folder)
 	return names;
 }
 
+/* ---- folders whose times tell that nothing came or went ---- */
+
+static void note_folder(
+    struct harvest *h, const char *place, const struct stat *status)
+{
+	const struct timespec mtime = status->st_mtim, ctime = status->st_ctim;
+	const int64_t seen[] = {(int64_t)status->st_ino, mtime.tv_sec,
+	    mtime.tv_nsec, ctime.tv_sec, ctime.tv_nsec};
+
+	hash_add(h->shelf, place, strlen(place) + 1);
+	hash_add(h->shelf, seen, sizeof seen);
+	h->newest = MAX(h->newest, MAX(mtime.tv_sec, ctime.tv_sec));
+}
+
+static bool look_at(struct harvest *h, const char *place, struct stat *status)
+{
+	if (fstatat(h->folder, place, status, AT_SYMLINK_NOFOLLOW) != 0)
+		return false;
+	note_folder(h, place, status);
+	return true;
+}
+
+/* Looks at all of them, and nothing else. */
+static bool look_at_all(struct harvest *h)
+{
+	int folder = openat(h->folder, "objects",
+	    O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+	g_autoptr(GPtrArray) names = folder < 0 ? NULL : fs_names(folder);
+	struct stat status;
+	bool good = names && look_at(h, "objects", &status);
+
+	for (guint i = 0; good && i < names->len; i++) {
+		g_autofree char *place = g_strconcat(
+		    "objects/", (char *)g_ptr_array_index(names, i), NULL);
+		if (layout_is_fan_path(place))
+			good = look_at(h, place, &status);
+	}
+	if (folder >= 0)
+		ignore(close(folder));
+	return good && look_at(h, "objects/pack", &status);
+}
+
+static void begin_look(struct harvest *h)
+{
+	unsigned char ignored[HASH_BYTES];
+
+	hash_end(h->shelf, ignored);
+	h->newest = 0;
+}
+
+/* What is so young may be changed again within one tick of the clock. */
+static bool end_look(
+    struct harvest *h, int64_t began, unsigned char digest[HASH_BYTES])
+{
+	enum { TICK_S = 2 };
+
+	hash_end(h->shelf, digest);
+	return h->desk->site->local && h->newest < began - TICK_S;
+}
+
+/* Is nothing new since the last harvest, by the times of the folders? */
+static bool is_untouched(struct harvest *h)
+{
+	const struct shelf *then = &h->repository->shelf;
+	unsigned char digest[HASH_BYTES];
+
+	if (!then->known)
+		return false;
+	begin_look(h);
+	return look_at_all(h) && end_look(h, clock_now(), digest) &&
+	       memcmp(digest, then->digest, sizeof digest) == 0;
+}
+
 static bool take_fan(struct harvest *h, const char *fan, GError **error)
 {
 	g_autofree char *place = g_strconcat("objects/", fan, NULL);
+	g_autofree char *path = set_path(h, place);
+	struct stat status;
 	int folder;
+
+	if (look_at(h, place, &status) && h->desk->site->local &&
+	    before_same_folder(h->before, path, &status))
+		return true;
 	g_autoptr(GPtrArray) names = list(h, place, &folder);
 	bool good = true;
 
@@ -199,7 +281,10 @@ static bool take_fan(struct harvest *h, const char *fan, GError **error)
 
 static bool take_loose(struct harvest *h, GError **error)
 {
+	struct stat status;
 	int folder;
+
+	ignore(!look_at(h, "objects", &status));
 	g_autoptr(GPtrArray) names = list(h, "objects", &folder);
 	bool good = true;
 
@@ -221,7 +306,10 @@ static bool take_loose(struct harvest *h, GError **error)
 static bool take_packs(struct harvest *h, GError **error)
 {
 	static const char place[] = "objects/pack";
+	struct stat status;
 	int folder;
+
+	ignore(!look_at(h, place, &status));
 	g_autoptr(GPtrArray) names = list(h, place, &folder);
 	g_autoptr(GHashTable) complete =
 	    g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
@@ -264,8 +352,13 @@ static bool one_round(struct harvest *h, GError **error)
 static bool all_rounds(struct harvest *h, GError **error)
 {
 	for (unsigned round = 1; round <= ROUNDS; round++) {
+		struct shelf *seen = &h->repository->shelf;
+		int64_t began = clock_now();
+		begin_look(h);
 		if (!one_round(h, error))
 			return false;
+		seen->known = end_look(h, began, seen->digest) &&
+			      h->found == 0 && !h->vanished;
 		h->repository->rounds = MAX(h->repository->rounds, round);
 		if (h->found == 0 && !h->vanished)
 			return true;
@@ -344,6 +437,15 @@ bool repository_harvest(
 	h.have = site_have(d->site, r->id);
 	h.known = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
 	h.loose = g_array_new(FALSE, FALSE, sizeof(struct oid));
+	h.shelf = hash_new();
+	if (is_untouched(&h)) {
+		hash_free(h.shelf);
+		g_hash_table_unref(h.known);
+		g_array_unref(h.loose);
+		g_free(h.have);
+		ignore(close(h.folder));
+		return true;
+	}
 	if (r->group->frames->len == 0)
 		h.before = before_open(d->site, r->group, FRAME_OBJECTS);
 	bool good = fs_make_folders(h.have, 0700, error) &&
@@ -352,6 +454,7 @@ bool repository_harvest(
 		    have_add_loose(h.have, (struct oid *)h.loose->data,
 			h.loose->len, error);
 	before_close(h.before);
+	hash_free(h.shelf);
 	g_array_unref(h.loose);
 	g_hash_table_unref(h.known);
 	g_free(h.have);

@@ -4,6 +4,7 @@
 #include <fcntl.h>
 #include <sys/resource.h>
 
+#include "backup/home/layout.h"
 #include "backup/home/others.h"
 #include "backup/home/stale.h"
 #include "backup/home/still.h"
@@ -166,6 +167,7 @@ home *home_open(run *r, const struct home_options *options, GError **error)
 	    .scratch = run_scratch(r),
 	    .groups = run_groups(r),
 	    .objects = run_objects(r),
+	    .local = stale_s(&h->mount) == 0,
 	};
 	return rest(h, options, error) && open_desks(h, options->jobs, error)
 		   ? g_steal_pointer(&h)
@@ -221,9 +223,21 @@ static enum fs_step count(const struct fs_entry *e, void *user, GError **error)
 	return FS_ON;
 }
 
+/* A day's changes are a small part; who changes more has a disk that is told
+ * full before anything is published. */
+enum { PART = 8 };
+
 bool home_measure(home *h, uint64_t *files, uint64_t *bytes, GError **error)
 {
 	struct measure m = {0};
+
+	if (h->site.before) {
+		const struct snapshot_home *then =
+		    &h->site.before->set->snapshot.home;
+		*files = (uint64_t)then->files.value;
+		*bytes = (uint64_t)then->bytes.value / PART;
+		return true;
+	}
 
 	if (!fs_walk(h->root, count, NULL, &m, error))
 		return false;
@@ -248,21 +262,45 @@ bool home_harvest(home *h, GError **error)
 	       state_each(h, "first harvest", harvest, error);
 }
 
+/* Before the refs are read: what changes meanwhile shows in the second look. */
+static void stamp_home(const struct home *h, struct repository *r)
+{
+	int folder = h->site.local ? layout_open(h->root, r->id) : -1;
+
+	if (folder < 0)
+		return;
+	stamp_free(r->stamp);
+	r->stamp = stamp_take(folder);
+	ignore(close(folder));
+}
+
+static bool still_stands(const struct home *h, struct repository *r)
+{
+	int folder = r->stamp ? layout_open(h->root, r->id) : -1;
+	bool stands = folder >= 0 && stamp_holds(r->stamp, folder);
+
+	if (folder >= 0)
+		ignore(close(folder));
+	/* Nobody looks a third time. */
+	g_clear_pointer(&r->stamp, stamp_free);
+	return stands;
+}
+
 static bool sweep(
     struct home *h, struct repository *r, const struct desk *d, GError **error)
 {
-	(void)h;
 	/* What a harvest complained of may be gone: the next one tells. */
 	g_ptr_array_set_size(r->flaws, 0);
 	r->vanished = false;
+	stamp_home(h, r);
 	return repository_sweep(r, d, error);
 }
 
 static bool sweep_again(
     struct home *h, struct repository *r, const struct desk *d, GError **error)
 {
-	(void)h;
-	return !state_is_kept(r) || repository_sweep_again(r, d, error);
+	return !state_is_kept(r) || still_stands(h, r) ||
+	       repository_sweep_again(r, d, error);
 }
 
 bool home_sweep(home *h, GError **error)

@@ -35,7 +35,8 @@ home *home_open(run *r, const struct home_options *options,
 void home_close(home *h);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(home, home_close)
 
-/* Bytes and files that a full copy reads, from a quick walk: for preflight. */
+/* Files of the home, and bytes that its copy needs: for the preflight.  From a
+ * quick walk, or, when there is a set to rest on, from that one's: a part. */
 bool home_measure(home *h, uint64_t *files, uint64_t *bytes,
     GError **error) G_GNUC_WARN_UNUSED_RESULT;
 

@@ -14,6 +14,14 @@ bool layout_is_fan(const char *name)
 	return strlen(name) == 2 && strspn(name, hex) == 2;
 }
 
+bool layout_is_fan_path(const char *path)
+{
+	static const char place[] = "objects/";
+
+	return g_str_has_prefix(path, place) &&
+	       layout_is_fan(path + strlen(place));
+}
+
 bool layout_is_loose(const char *name)
 {
 	return strlen(name) == OID_HEX - 2 && strspn(name, hex) == OID_HEX - 2;
@@ -47,10 +55,23 @@ static bool is_passing(const char *path, const char *name)
 		       g_str_has_prefix(name, ".tmp-")));
 }
 
+/* PATH is below objects/. */
+static bool is_object(const char *path, const char *name)
+{
+	const char *folder = path + strlen("objects/");
+	size_t length = (size_t)(name - folder), stem;
+
+	/* "ab/" or "pack/", and a name right behind it. */
+	if (length == 3)
+		return strspn(folder, hex) == 2 && layout_is_loose(name);
+	return length == 5 && g_str_has_prefix(folder, "pack/") &&
+	       layout_is_pack(name, &stem);
+}
+
 enum layout layout_of(const char *path)
 {
-	g_autofree char *name = g_path_get_basename(path);
-	size_t stem;
+	const char *slash = strrchr(path, '/');
+	const char *name = slash ? slash + 1 : path;
 
 	if (is_passing(path, name))
 		return LAYOUT_SKIP;
@@ -59,13 +80,7 @@ enum layout layout_of(const char *path)
 	if (!g_str_has_prefix(path, "objects/") ||
 	    g_str_equal(path, "objects/info/alternates"))
 		return LAYOUT_MUTABLE;
-	g_auto(GStrv) parts = g_strsplit(path, "/", 4);
-	if (g_strv_length(parts) == 3 &&
-	    ((layout_is_fan(parts[1]) && layout_is_loose(parts[2])) ||
-		(g_str_equal(parts[1], "pack") &&
-		    layout_is_pack(parts[2], &stem))))
-		return LAYOUT_OBJECT;
-	return LAYOUT_CACHE;
+	return is_object(path, name) ? LAYOUT_OBJECT : LAYOUT_CACHE;
 }
 
 int layout_open(int root, uint64_t id)

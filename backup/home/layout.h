@@ -21,6 +21,8 @@ enum layout layout_of(const char *path);
 
 /* Is NAME two hex digits: a folder of loose objects? */
 bool layout_is_fan(const char *name);
+/* Is PATH, from the repository down, such a folder? */
+bool layout_is_fan_path(const char *path);
 /* Is NAME a loose object's, in its folder? */
 bool layout_is_loose(const char *name);
 /*

@@ -36,6 +36,10 @@ struct repository {
 	uint64_t refs, tips;
 	/* What the set before has of it: */
 	const struct evidence_repository *then; /* NULL: nothing */
+	struct shelf {
+		bool known;
+		unsigned char digest[HASH_BYTES]; /* of its folders' times */
+	} shelf;        /* its objects as the last harvest has seen them */
 	bool steady;    /* all objects of then are there, as they were */
 	bool same_refs; /* swept, and all was as it was then */
 	bool recovered; /* objects are from then, the home has lost them */

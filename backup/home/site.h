@@ -14,6 +14,7 @@ struct site {
 	groups *groups;
 	objects *objects;
 	const parent *before; /* the set to rest on; NULL: read everything */
+	bool local; /* a folder's time tells at once that something changed */
 };
 
 /* What one worker has for itself. */

@@ -52,15 +52,19 @@ static enum fs_step visit(const struct fs_entry *e, void *user, GError **error)
 	(void)error;
 	if (layout_of(e->path) == LAYOUT_SKIP)
 		return is_folder ? FS_SKIP : FS_ON;
-	/* Of objects, only where the alternates are named. */
-	if (g_str_has_prefix(e->path, "objects/") &&
-	    !g_str_equal(e->path, "objects/info") &&
-	    !g_str_equal(e->path, "objects/info/alternates"))
-		return is_folder ? FS_SKIP : FS_ON;
 	if (!g_str_equal(e->path, "objects") &&
 	    (is_folder || !refs_is_loose(e->path)))
 		see(l, e->path, &e->status);
 	return FS_ON;
+}
+
+/* Of objects, only where the alternates are named. */
+static bool want(const char *path, void *user)
+{
+	(void)user;
+	return !g_str_has_prefix(path, "objects/") ||
+	       g_str_equal(path, "objects/info") ||
+	       g_str_equal(path, "objects/info/alternates");
 }
 
 static void lost(const char *path, int number, void *user)
@@ -86,7 +90,8 @@ stamp *stamp_take(int folder)
 	bool seen = fstat(folder, &status) == 0;
 	if (seen)
 		see(&l, "", &status);
-	seen = seen && fs_walk(folder, visit, lost, &l, NULL) && !l.lost;
+	seen = seen && fs_walk_wanted(folder, want, visit, lost, &l, NULL) &&
+	       !l.lost;
 	if (!seen) {
 		stamp_free(s);
 		return NULL;

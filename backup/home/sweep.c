@@ -184,6 +184,16 @@ static void take_link(struct sweep *w, const struct fs_entry *e)
 	saver_add(w->desk->saver, &link);
 }
 
+/* Objects have a way of their own; only one file in info/ is no object and no
+ * cache. */
+static bool want(const char *path, void *user)
+{
+	(void)user;
+	return !g_str_has_prefix(path, "objects/") ||
+	       g_str_equal(path, "objects/info") ||
+	       g_str_equal(path, "objects/info/alternates");
+}
+
 static enum fs_step visit(const struct fs_entry *e, void *user, GError **error)
 {
 	struct sweep *w = user;
@@ -196,15 +206,8 @@ static enum fs_step visit(const struct fs_entry *e, void *user, GError **error)
 		return layout != LAYOUT_MUTABLE || hold(w, e->path, &e->status)
 			   ? FS_ON
 			   : FS_STOP;
-	if (S_ISDIR(e->status.st_mode)) {
-		/* Objects have a way of their own; only one file in info/ is
-		 * no object and no cache. */
-		if (layout == LAYOUT_SKIP ||
-		    (g_str_has_prefix(e->path, "objects/") &&
-			!g_str_equal(e->path, "objects/info")))
-			return FS_SKIP;
-		return FS_ON;
-	}
+	if (S_ISDIR(e->status.st_mode))
+		return layout == LAYOUT_SKIP ? FS_SKIP : FS_ON;
 	if (wanted && S_ISREG(e->status.st_mode))
 		good = take_file(w, e->folder, e->name, e->path, error);
 	else if (wanted && S_ISLNK(e->status.st_mode))
@@ -227,7 +230,7 @@ static void lost(const char *path, int number, void *user)
  * after it. */
 static bool take_all(struct sweep *w, GError **error)
 {
-	if (!fs_walk(w->folder, visit, lost, w, error))
+	if (!fs_walk_wanted(w->folder, want, visit, lost, w, error))
 		return false;
 	for (size_t i = 0; i < G_N_ELEMENTS(packed_names); i++)
 		if (!take_file(
@@ -300,7 +303,7 @@ static bool is_as_before(struct sweep *w, bool *same, GError **error)
 	if (!w->before)
 		return true;
 	w->differs = false;
-	bool good = fs_walk(w->folder, visit, lost, w, error);
+	bool good = fs_walk_wanted(w->folder, want, visit, lost, w, error);
 	*same = good && hold_packed(w) && before_is_whole(w->before);
 	if (*same && !w->reading_only) {
 		group_drop_frames(w->repository->group, FRAME_MUTABLE);

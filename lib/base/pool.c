@@ -12,7 +12,8 @@ struct pool {
 	void *user;
 
 	GMutex mutex; /* for what follows */
-	GCond changed;
+	GCond more; /* a job came, or the end */
+	GCond room; /* a job was taken */
 	GQueue jobs;
 	bool ended; /* no more jobs come */
 	GError *failed;
@@ -35,9 +36,11 @@ static void *take(struct pool *p)
 	g_autoptr(GMutexLocker) held = g_mutex_locker_new(&p->mutex);
 
 	while (g_queue_is_empty(&p->jobs) && !p->ended)
-		g_cond_wait(&p->changed, &p->mutex);
+		g_cond_wait(&p->more, &p->mutex);
 	void *job = g_queue_pop_head(&p->jobs);
-	g_cond_broadcast(&p->changed);
+	/* Half empty: whoever fills it does not come for each one. */
+	if (p->jobs.length <= QUEUED * p->workers / 2)
+		g_cond_signal(&p->room);
 	return job;
 }
 
@@ -83,7 +86,8 @@ pool *pool_new(
 	p->free_job = free_job;
 	p->user = user;
 	g_mutex_init(&p->mutex);
-	g_cond_init(&p->changed);
+	g_cond_init(&p->more);
+	g_cond_init(&p->room);
 	g_queue_init(&p->jobs);
 	for (unsigned i = 0; i < p->workers; i++) {
 		struct worker *w = g_new(struct worker, 1);
@@ -98,16 +102,16 @@ void pool_push(pool *p, void *job)
 	g_autoptr(GMutexLocker) held = g_mutex_locker_new(&p->mutex);
 
 	while (p->jobs.length >= QUEUED * p->workers && !p->failed)
-		g_cond_wait(&p->changed, &p->mutex);
+		g_cond_wait(&p->room, &p->mutex);
 	g_queue_push_tail(&p->jobs, job);
-	g_cond_broadcast(&p->changed);
+	g_cond_signal(&p->more);
 }
 
 bool pool_end(pool *p, GError **error)
 {
 	g_mutex_lock(&p->mutex);
 	p->ended = true;
-	g_cond_broadcast(&p->changed);
+	g_cond_broadcast(&p->more);
 	g_mutex_unlock(&p->mutex);
 	for (guint i = 0; i < p->threads->len; i++)
 		g_thread_join(g_ptr_array_index(p->threads, i));
@@ -116,7 +120,8 @@ bool pool_end(pool *p, GError **error)
 		g_propagate_error(error, p->failed);
 	g_ptr_array_unref(p->threads);
 	g_mutex_clear(&p->mutex);
-	g_cond_clear(&p->changed);
+	g_cond_clear(&p->more);
+	g_cond_clear(&p->room);
 	g_free(p);
 	return good;
 }

@@ -105,4 +105,10 @@ typedef void (*fs_lost)(const char *path, int error_number, void *user);
 bool fs_walk(int root, fs_visit visit, fs_lost lost, void *user,
     GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
+/* The same, but nothing is asked of the disk about a PATH that WANT (may be
+ * NULL) does not want. */
+typedef bool (*fs_want)(const char *path, void *user);
+bool fs_walk_wanted(int root, fs_want want, fs_visit visit, fs_lost lost,
+    void *user, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
 #endif

@@ -5,7 +5,8 @@ PREFIX  ?= /usr/local
 BUILD   ?= build$(if $(SAN),/san)
 CC       = gcc
 
-PACKAGES := glib-2.0 libarchive libpq libcurl libcjson libzstd libcrypto yaml-0.1
+PACKAGES := glib-2.0 libarchive libpq libcurl libcjson libzstd libcrypto yaml-0.1 \
+            libhs libpcre2-8 libisal libxml-2.0
 CFLAGS  ?= -O2 -g
 WARN     = -Wall -Wextra -Werror -Wshadow=local -Wstrict-prototypes -Wformat=2 \
            -Wmissing-prototypes -Wvla -Wno-missing-field-initializers

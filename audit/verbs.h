@@ -8,6 +8,7 @@
  *     judge     hold a bundle's facts against the rules
  *     rules     the rules, and why each applies or not
  *     explain   one rule: what it asks, why, and how to mend it
+ *     pack      is a pack of known problems fit for use?
  */
 #ifndef GONOGO_AUDIT_VERBS_H
 #define GONOGO_AUDIT_VERBS_H
@@ -20,5 +21,6 @@ int verb_collect(int argc, char **argv, GError **error);
 int verb_judge(int argc, char **argv, GError **error);
 int verb_rules(int argc, char **argv, GError **error);
 int verb_explain(int argc, char **argv, GError **error);
+int verb_pack(int argc, char **argv, GError **error);
 
 #endif

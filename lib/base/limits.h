@@ -5,15 +5,16 @@
 #ifndef GONOGO_BASE_LIMITS_H
 #define GONOGO_BASE_LIMITS_H
 
-#define LIMIT_DOCUMENT (64u << 20) /* a JSON document of ours */
-#define LIMIT_REPLY (32u << 20)    /* the body of one HTTP reply */
-#define LIMIT_HEADERS (256u << 10) /* all headers of one HTTP reply */
-#define LIMIT_ROWS (512u << 20)    /* the rows of one answer of a database */
-#define LIMIT_SETTINGS (1u << 20)  /* an INI or properties file */
-#define LIMIT_PACK (8u << 20)      /* a YAML pack */
-#define LIMIT_SECRET 4096u         /* a password file */
-#define LIMIT_TEMPLATE (4u << 20)  /* a template */
-#define LIMIT_TEMPLATE_DEPTH 64    /* sections, partials inside another */
+#define LIMIT_DOCUMENT (64u << 20)   /* a JSON document of ours */
+#define LIMIT_REPLY (32u << 20)      /* the body of one HTTP reply */
+#define LIMIT_HEADERS (256u << 10)   /* all headers of one HTTP reply */
+#define LIMIT_ROWS (512u << 20)      /* the rows of one answer of a database */
+#define LIMIT_SETTINGS (1u << 20)    /* an INI or properties file */
+#define LIMIT_PACK (8u << 20)        /* a YAML pack */
+#define LIMIT_PATTERN_STEPS 1000000u /* of one match of one pattern */
+#define LIMIT_SECRET 4096u           /* a password file */
+#define LIMIT_TEMPLATE (4u << 20)    /* a template */
+#define LIMIT_TEMPLATE_DEPTH 64      /* sections, partials inside another */
 #define LIMIT_TEMPLATE_STEPS (16u << 20) /* tags filled in, all in all */
 #define LIMIT_JSON_DEPTH 64              /* nesting of a JSON text */
 #define LIMIT_YAML_DEPTH 32              /* nesting of a YAML text */

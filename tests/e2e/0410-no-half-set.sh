@@ -49,10 +49,10 @@ for point in syncfs:error=EIO:when=2 fsync:error=EIO:when=6 \
 done
 check "the set before them is whole to the last byte" 'nothing_new full'
 check "stopped by a signal it says so" '
-	: >"$err"; gonogo-backup create -c "$conf" 2>"$err" &
+	: >"$err"; gonogo-backup create -c "$conf" --store "$work/new" 2>"$err" &
 	until grep -q "first harvest" "$err"; do sleep 0.01; done; kill -TERM $!
 	wait $!; status=$?; [ "$status" = 143 ] && said "stopped by signal 15" &&
-	nothing_new quick'
+	[ -z "$(ls "$work/new/snapshots")" ]'
 check "two at a time: the second is told who works" '
 	strace -f -qqq -o /dev/null -e trace=syncfs \
 		-e inject=syncfs:delay_enter=3s \

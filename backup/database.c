@@ -35,7 +35,7 @@ void database_forget(struct job *j)
 /* Rows of the same moment as the dump, for the cross-check. */
 static bool read_rows(struct job *j, GError **error)
 {
-	g_autoptr(pg) db = db_point_open(&j->found.login, &j->point, error);
+	g_autoptr(pg) db = db_point_open(&j->point, error);
 
 	if (!db)
 		return false;
@@ -44,7 +44,7 @@ static bool read_rows(struct job *j, GError **error)
 		return false;
 	/* Pull requests are looked at where the table is as we know it. */
 	g_autoptr(GError) why = NULL;
-	g_autoptr(pg) other = db_point_open(&j->found.login, &j->point, error);
+	g_autoptr(pg) other = db_point_open(&j->point, error);
 	if (!other)
 		return false;
 	j->pulls = schema_open_pulls(other, &why);
@@ -72,7 +72,7 @@ bool database_dump(struct job *j, GError **error)
 		return false;
 	if (!fs_make_folders(scratch, 0700, error) || !read_rows(j, error) ||
 	    !dump_make(&j->found.login, &j->point, &j->found.programs, scratch,
-		&j->dump, error))
+		run_objects(j->run), &j->dump, error))
 		return false;
 	db_point_end(&j->point);
 	return true;

@@ -205,7 +205,7 @@ static bool check_database(struct preflight *p, char **good, GError **error)
 		return true;
 	}
 	if (!db_login_read(p->settings, &p->login, error) ||
-	    !db_is_one_server(&p->login, error))
+	    !db_pin_server(&p->login, error))
 		return false;
 	g_autoptr(pg) db = db_open_bitbucket(&p->login, error);
 	return db && look_at_database(p, db, good, error);

@@ -1,7 +1,6 @@
 /*
- * A set's dump on its way back into an empty database:
- *
- *     objects, toc.dat -> scratch folder -> pg_restore -> compared
+ * A set's database on its way back into an empty one: its rows straight from
+ * the store, the rest by way of a scratch folder (backup/db/load.h).
  */
 #ifndef GONOGO_BACKUP_REFILL_H
 #define GONOGO_BACKUP_REFILL_H
@@ -10,13 +9,14 @@
 #include "backup/store/set.h"
 
 /* To ask before anything else is restored: does the set hold a database, is
- * there room for its dump in $TMPDIR, is the database of L empty or may it be
+ * there room in $TMPDIR, is the database of L empty or may it be
  * made?  USAGE, REMOTE, SYSTEM. */
 bool refill_check(const struct set *set, const struct db_login *l,
     GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
 /* DATA: an object of the dump is harmed.  Else as load_run(). */
 bool refill_run(const store *s, const struct set *set, const struct db_login *l,
-    struct load_report *report, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+    unsigned jobs, struct load_report *report,
+    GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
 #endif

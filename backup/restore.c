@@ -94,7 +94,8 @@ static bool restore_tree(struct restore *r, bool also, GError **error)
 static bool restore_database(struct restore *r, GError **error)
 {
 	log_say("restoring the database");
-	if (!refill_run(r->store, r->set, &r->login, &r->loaded, error))
+	if (!refill_run(
+		r->store, r->set, &r->login, r->jobs, &r->loaded, error))
 		return false;
 	r->proof.tables = number_of((int64_t)r->loaded.tables);
 	r->proof.rows = number_of((int64_t)r->loaded.rows);

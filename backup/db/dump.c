@@ -4,14 +4,14 @@
 #include <fcntl.h>
 #include <sys/stat.h>
 
-#include "backup/db/blocking.h"
+#include "backup/db/assemble.h"
+#include "backup/db/copy.h"
 #include "backup/db/large.h"
 #include "backup/db/toc.h"
 #include "base/error.h"
+#include "base/log.h"
 #include "contract/shape.h"
 #include "port/fs.h"
-
-enum { PATIENCE_S = 5 }; /* nobody waits longer for us */
 
 void dump_clear(struct dump *d)
 {
@@ -21,6 +21,7 @@ void dump_clear(struct dump *d)
 	g_free(d->version);
 	pg_rows_free(d->catalogue);
 	tables_clear(&d->tables);
+	g_clear_pointer(&d->portions, portions_free);
 	g_clear_pointer(&d->flaws, g_ptr_array_unref);
 	g_clear_pointer(&d->notes, g_ptr_array_unref);
 	*d = (struct dump){0};
@@ -122,47 +123,88 @@ bool dump_problems(pg *db, GPtrArray *problems, GError **error)
 
 /* ---- pg_dump ---- */
 
-/* pg_dump ended: was it because of a lock, ours or another's? */
-static bool dump_failed(
-    const struct process_result *r, char *gave_way, GError **error)
+struct making {
+	const struct db_login *login;
+	struct db_point *point;
+	const struct dump_programs *programs;
+	const char *scratch;
+	enum large_way way;
+};
+
+static bool fail_locked(GError **error)
 {
-	if (gave_way)
-		return fail(error, GONOGO_ERROR_BUSY, "gave way: %s", gave_way);
+	return fail(error, GONOGO_ERROR_BUSY,
+	    "gave way: another session holds a lock that the dump would have "
+	    "had to wait for");
+}
+
+/* pg_dump ended with an error: was it because of a lock, or of its loss? */
+static bool dump_failed(
+    const struct process_result *r, keepers *k, bool *again, GError **error)
+{
+	if (!keepers_check(k, error))
+		return false;
 	/* How pg_dump keeps its --lock-wait-timeout. */
 	if (strstr(r->err, "statement timeout") && strstr(r->err, "LOCK TABLE"))
-		return fail(error, GONOGO_ERROR_BUSY,
-		    "gave way: another session holds a lock that the dump "
-		    "would have had to wait for");
+		return fail_locked(error);
 	if (strstr(r->err, "No space left")) {
 		errno = ENOSPC;
 		return fail_errno(error, "pg_dump");
 	}
+	*again = strstr(r->err, "terminating connection") ||
+		 strstr(r->err, "server closed the connection") ||
+		 strstr(r->err, "invalid snapshot identifier");
 	return fail(error, GONOGO_ERROR_SYSTEM, "pg_dump: exit status %d: %s",
 	    r->code, g_strstrip(r->err));
 }
 
-static bool run_pg_dump(const struct db_login *l, const struct db_point *point,
-    const struct dump_programs *programs, const char *scratch, bool large,
-    GError **error)
+/* PLAN: whose rows it is not to dump; NULL: it dumps all. */
+static bool run_pg_dump(
+    const struct making *m, portions *p, bool *again, GError **error)
 {
-	g_autofree char *snapshot =
-	    g_strconcat("--snapshot=", point->snapshot_id, NULL);
-	g_autofree char *timeout =
-	    g_strdup_printf("--lock-wait-timeout=%d", PATIENCE_S * 1000);
-	const char *const arguments[] = {"-Fd", "-Z0", "-j1", "-fdump",
-	    "--encoding=UTF8", "--no-sync", snapshot, timeout,
-	    large ? "--blobs" : "--no-blobs", NULL};
+	g_autofree char *snapshot = keepers_snapshot(m->point->keepers, error);
+	g_autoptr(GPtrArray) arguments = g_ptr_array_new_with_free_func(g_free);
 	g_auto(process_result) r = {0};
-	blocking *watch = blocking_start(l, PATIENCE_S, error);
 
-	if (!watch)
+	if (!snapshot)
 		return false;
-	bool ran =
-	    db_run(l, programs->pg_dump, arguments, scratch, 0, &r, error);
-	g_autofree char *gave_way = blocking_stop(watch);
-	if (!ran)
-		return false;
-	return r.code == 0 || dump_failed(&r, gave_way, error);
+	const char *const fixed[] = {"-Fd", "-Z0", "-j1", "-fdump",
+	    "--encoding=UTF8", "--no-sync",
+	    m->way == LARGE_DUMP ? "--blobs" : "--no-blobs"};
+	for (size_t i = 0; i < G_N_ELEMENTS(fixed); i++)
+		g_ptr_array_add(arguments, g_strdup(fixed[i]));
+	g_ptr_array_add(arguments, g_strconcat("--snapshot=", snapshot, NULL));
+	g_ptr_array_add(arguments, g_strdup_printf("--lock-wait-timeout=%u",
+				       MAX(m->login->patience_s, 1u) * 1000));
+	if (p)
+		portions_exclude(p, arguments);
+	g_ptr_array_add(arguments, NULL);
+	return db_run(m->login, m->programs->pg_dump,
+		   (const char *const *)arguments->pdata, NULL, m->scratch, 0,
+		   &r, error) &&
+	       (r.code == 0 ||
+		   dump_failed(&r, m->point->keepers, again, error));
+}
+
+/* What a broken try has left is in its way. */
+static bool dump_schema(const struct making *m, portions *p, GError **error)
+{
+	enum { TRIES = 3 };
+	g_autofree char *folder = g_build_filename(m->scratch, "dump", NULL);
+
+	for (int left = TRIES;; left--) {
+		g_autoptr(GError) why = NULL;
+		bool again = false;
+		if (run_pg_dump(m, p, &again, &why))
+			return true;
+		if (!again || left == 1) {
+			g_propagate_error(error, g_steal_pointer(&why));
+			return false;
+		}
+		log_say("%s; dumping again", why->message);
+		if (!fs_remove_tree(folder, error))
+			return false;
+	}
 }
 
 /* Roles are the whole server's: not every role may list them. */
@@ -180,8 +222,8 @@ static bool dump_globals(const struct db_login *l, const struct db_point *point,
 
 	if (fd < 0)
 		return fail_errno(error, "%s", path);
-	bool ran =
-	    db_run(l, programs->pg_dumpall, arguments, scratch, fd, &r, error);
+	bool ran = db_run(
+	    l, programs->pg_dumpall, arguments, NULL, scratch, fd, &r, error);
 	ignore(close(fd));
 	if (!ran)
 		return false;
@@ -195,48 +237,127 @@ static bool dump_globals(const struct db_login *l, const struct db_point *point,
 	return true;
 }
 
-static bool dump_large(struct db_point *point, const char *scratch,
-    enum large_way way, uint64_t count, struct dump *d, GError **error)
+static bool dump_large(const struct making *m, pg *db, uint64_t count,
+    struct dump *d, GError **error)
 {
 	g_autofree char *path =
-	    g_build_filename(scratch, "large-objects.sql", NULL);
+	    g_build_filename(m->scratch, "large-objects.sql", NULL);
 
-	if (way == LARGE_CLOSED) {
+	if (m->way == LARGE_CLOSED) {
 		g_autofree char *flaw = g_strdup_printf(
 		    "%" G_GUINT64_FORMAT " large objects: the role may not "
 		    "read pg_largeobject; GRANT pg_read_all_data to it",
 		    count);
 		strings_add(&d->flaws, flaw);
 	}
-	if (way != LARGE_SQL)
+	if (m->way != LARGE_SQL)
 		return true;
-	if (!large_write(point->keeper, path, error))
+	if (!large_write(db, path, error))
 		return false;
 	d->large = g_steal_pointer(&path);
 	return true;
 }
 
-bool dump_make(const struct db_login *l, struct db_point *point,
-    const struct dump_programs *programs, const char *scratch, struct dump *d,
-    GError **error)
+/* ---- the whole ---- */
+
+/* The archive version that we can add to: contents.h. */
+static bool is_understood(const struct dump_programs *programs)
 {
+	enum { FIRST = 12, LAST = 15 };
+	gint64 major = g_ascii_strtoll(programs->version, NULL, 10);
+
+	return major >= FIRST && major <= LAST;
+}
+
+static bool has_room(const struct making *m, pg *db, GError **error)
+{
+	enum { LISTS = 64 << 20 }; /* what a dump without rows may take */
+	g_autoptr(pg_rows) rows = pg_query(db,
+	    "SELECT pg_catalog.pg_table_size('pg_catalog.pg_largeobject')",
+	    NULL, error);
+
+	if (!rows)
+		return false;
+	uint64_t large = g_ascii_strtoull(pg_cell(rows, 0, 0), NULL, 10);
+	return fs_has_room(m->scratch,
+	    is_understood(m->programs) ? LISTS + 2 * large
+				       : m->point->size_bytes,
+	    "the dump", error);
+}
+
+/* Gives the plan in d->portions, or NULL with the reason noted. */
+static bool make_plan(
+    const struct making *m, pg *db, struct dump *d, GError **error)
+{
+	if (!is_understood(m->programs)) {
+		g_autofree char *note = g_strdup_printf(
+		    "pg_dump %s writes another archive version than 1.14: it "
+		    "dumped all rows itself, by one connection and not in "
+		    "parts",
+		    m->programs->version);
+		strings_add(&d->notes, note);
+		return true;
+	}
+	d->portions = portions_make(db, error);
+	return d->portions != NULL;
+}
+
+/* What is asked on one connection inside the snapshot. */
+static bool look_around(
+    struct making *m, pg *db, struct dump *d, GError **error)
+{
+	uint64_t count = 0;
+
+	if (!has_room(m, db, error) || !db_give(m->login, m->scratch, error) ||
+	    !large_way(db, &m->way, &count, error) ||
+	    !make_plan(m, db, d, error))
+		return false;
+	d->catalogue = toc_catalogue(db, error);
+	return d->catalogue && dump_large(m, db, count, d, error);
+}
+
+/* All that needs the snapshot. */
+static bool make(struct making *m, objects *o, struct dump *d, GError **error)
+{
+	g_autoptr(pg) db = db_point_open(m->point, error);
+
+	if (!db)
+		return false;
+	if (!look_around(m, db, d, error)) {
+		if (pg_said(db, "55P03")) {
+			g_clear_error(error);
+			fail_locked(error);
+		}
+		return false;
+	}
+	g_clear_pointer(&db, pg_close);
+	return dump_schema(m, d->portions, error) &&
+	       (!d->portions || copy_all(m->login, m->point->keepers, o,
+				    d->portions, error));
+}
+
+bool dump_make(const struct db_login *l, struct db_point *point,
+    const struct dump_programs *programs, const char *scratch, objects *o,
+    struct dump *d, GError **error)
+{
+	struct making m = {l, point, programs, scratch, LARGE_DUMP};
 	g_auto(dump) mine = {
 	    .folder = g_build_filename(scratch, "dump", NULL),
 	    .version = g_strdup(programs->version),
 	};
-	enum large_way way = LARGE_DUMP;
-	uint64_t count = 0;
 
-	if (!fs_has_room(scratch, point->size_bytes, "the dump", error) ||
-	    !db_give(l, scratch, error) ||
-	    !large_way(point->keeper, &way, &count, error) ||
-	    !run_pg_dump(
-		l, point, programs, scratch, way == LARGE_DUMP, error) ||
-	    !dump_large(point, scratch, way, count, &mine, error))
+	if (!make(&m, o, &mine, error)) {
+		/* Why we were made to end says more than what then failed. */
+		g_autoptr(GError) watch = NULL;
+		if (!keepers_check(point->keepers, &watch)) {
+			g_clear_error(error);
+			g_propagate_error(error, g_steal_pointer(&watch));
+		}
 		return false;
-	mine.catalogue = toc_catalogue(point->keeper, error);
-	if (!mine.catalogue)
-		return false;
+	}
+	g_autoptr(GPtrArray) notes = keepers_notes(point->keepers);
+	for (guint i = 0; i < notes->len; i++)
+		strings_add(&mine.notes, g_ptr_array_index(notes, i));
 	*d = mine;
 	mine = (struct dump){0};
 	return true;
@@ -246,7 +367,16 @@ bool dump_finish(const struct db_login *l, const struct db_point *point,
     const struct dump_programs *programs, const char *scratch, struct dump *d,
     GError **error)
 {
-	return dump_globals(l, point, programs, scratch, d, error) &&
-	       toc_tables(programs->pg_restore, d->folder, d->catalogue,
-		   &d->tables, error);
+	g_autofree char *list = g_build_filename(d->folder, "toc.dat", NULL);
+
+	if (!dump_globals(l, point, programs, scratch, d, error) ||
+	    !toc_tables(programs->pg_restore, d->folder, d->catalogue,
+		&d->tables, error))
+		return false;
+	if (!d->portions)
+		return true;
+	if (!assemble(list, d->portions, &d->flaws, error))
+		return false;
+	portions_tell(d->portions, &d->tables);
+	return true;
 }

@@ -1,8 +1,9 @@
 /*
- * The database at its point, as files in scratch space.
+ * The database at its point: rows as objects of the store, all else as files
+ * in scratch space.
  *
- *     SCRATCH/dump/toc.dat        pg_dump -Fd -Z0
- *     SCRATCH/dump/<id>.dat       a table's rows
+ *     SCRATCH/dump/toc.dat        pg_dump -Fd -Z0, told of our rows
+ *     SCRATCH/dump/<id>.dat       rows that we leave to pg_dump
  *     SCRATCH/large-objects.sql   only where pg_dump may not read them
  *     SCRATCH/globals.sql         roles without passwords, where allowed
  */
@@ -10,6 +11,7 @@
 #define GONOGO_BACKUP_DB_DUMP_H
 
 #include "backup/db/point.h"
+#include "backup/db/portions.h"
 #include "backup/db/tables.h"
 
 struct dump {
@@ -18,7 +20,9 @@ struct dump {
 	char *version;         /* of pg_dump */
 	pg_rows *catalogue;    /* of the point: toc.h */
 	struct tables tables;  /* once measured */
-	GPtrArray *flaws;      /* char *: what is missing; NULL: nothing */
+	portions
+	    *portions;    /* rows that are objects; NULL: pg_dump dumped all */
+	GPtrArray *flaws; /* char *: what is missing; NULL: nothing */
 	GPtrArray *notes; /* char *: what people should know; NULL: nothing */
 };
 
@@ -47,17 +51,18 @@ bool dump_problems(
     pg *db, GPtrArray *problems, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
 /*
- * Dumps into the empty folder SCRATCH all that needs the point.  BUSY: somebody
- * waited for us too long and we gave way, or the other way about; a new point
- * is needed to try again.  SYSTEM: no space; pg_dump failed.
+ * Dumps into the empty folder SCRATCH, and into objects of O, all that needs
+ * the point.  BUSY: somebody waited for us too long and we gave way, or the
+ * other way about, or the snapshot was lost; a new point is needed to try
+ * again.  REMOTE; SYSTEM: no space; pg_dump failed.
  */
 bool dump_make(const struct db_login *l, struct db_point *point,
-    const struct dump_programs *programs, const char *scratch, struct dump *d,
-    GError **error) G_GNUC_WARN_UNUSED_RESULT;
+    const struct dump_programs *programs, const char *scratch, objects *o,
+    struct dump *d, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
 /*
  * What can be done without point and lock: lists the roles, counts and hashes
- * the tables' rows.  DATA: the dump is not whole.
+ * what pg_dump wrote, tells its list of our rows.  DATA: it is not whole.
  */
 bool dump_finish(const struct db_login *l, const struct db_point *point,
     const struct dump_programs *programs, const char *scratch, struct dump *d,

@@ -1,11 +1,17 @@
 /*
  * A dump on its way back into an empty database, and the proof that it came:
  * every table's rows and checksum and every sequence are compared afterwards.
+ *
+ *     pg_restore: tables -> our COPY: rows, from the store -> pg_restore:
+ *     sequences, large objects, then indexes and constraints -> compared
+ *
+ * A dump whose list we don't understand goes through files and pg_restore.
  */
 #ifndef GONOGO_BACKUP_DB_LOAD_H
 #define GONOGO_BACKUP_DB_LOAD_H
 
 #include "backup/db/login.h"
+#include "backup/store/store.h"
 
 /*
  * Can a dump be loaded by L: is the database empty, or not there and may it be
@@ -23,15 +29,24 @@ typedef struct load_report load_report;
 void load_report_clear(struct load_report *r);
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(load_report, load_report_clear)
 
+struct load_source { /* borrowed */
+	const store *store;
+	const char *toc, *tables; /* paths of the set's toc.dat, TABLES.tsv */
+	const GPtrArray *files;   /* struct db_file */
+};
+
+/* How much of the empty folder SCRATCH load_run() will take.  DATA, SYSTEM. */
+bool load_room(const struct load_source *from, uint64_t *bytes,
+    GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
 /*
- * Makes the database if it is not there, and loads it from SCRATCH/dump
- * (toc.dat and the data files, plain) and SCRATCH/large-objects.sql where that
- * is there, by JOBS workers (0: two).  SAVED: path of the set's TABLES.tsv.
- * All of it belongs to the role of the login.  USAGE: the database holds
- * something already.  SYSTEM: a program is missing or failed.
+ * Makes the database if it is not there, and loads it by JOBS connections (0:
+ * as many as there are processors here).  All of it belongs to the role of the
+ * login.  SCRATCH: an empty folder.  USAGE: the database holds something
+ * already.  DATA: an object is harmed.  SYSTEM: a program is missing or failed.
  */
-bool load_run(const struct db_login *l, const char *scratch, const char *tables,
-    unsigned jobs, struct load_report *report,
+bool load_run(const struct db_login *l, const struct load_source *from,
+    const char *scratch, unsigned jobs, struct load_report *report,
     GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
 #endif

@@ -42,6 +42,15 @@ static bool is_local(const char *url)
 	return !host || !*host || *host == '/';
 }
 
+bool db_login_is_local(const struct db_login *l)
+{
+	static const char *const here[] = {
+	    "localhost", "127.0.0.1", "::1", NULL};
+	g_autofree char *host = pg_url_value(l->url, "host");
+
+	return is_local(l->url) || g_strv_contains(here, host);
+}
+
 bool db_login_for(const struct settings *s, const char *url, struct db_login *l,
     GError **error)
 {
@@ -49,6 +58,10 @@ bool db_login_for(const struct settings *s, const char *url, struct db_login *l,
 	    .url = g_strdup(url),
 	    .bindir = g_strdup(s->database.bindir),
 	    .name = g_strdup_printf("gonogo backup %d", (int)getpid()),
+	    .jobs = (unsigned)s->database.jobs,
+	    .rate = (uint64_t)s->database.rate,
+	    .patience_s = (unsigned)s->database.patience_s,
+	    .most_xmin = (uint64_t)s->database.max_xmin_age,
 	};
 
 	if (!secret_find("database-password", s->database.password_file,
@@ -125,6 +138,15 @@ pg *db_open(const struct db_login *l, GError **error)
 	    g_strconcat(session, "; SET application_name = ", name, NULL);
 
 	if (!db || !pg_do(db, named, error))
+		return NULL;
+	return g_steal_pointer(&db);
+}
+
+pg *db_open_plain(const struct db_login *l, GError **error)
+{
+	g_autoptr(pg) db = db_open(l, error);
+
+	if (!db || !pg_do(db, "SET search_path = ''", error))
 		return NULL;
 	return g_steal_pointer(&db);
 }
@@ -272,8 +294,8 @@ bool db_give(const struct db_login *l, const char *scratch, GError **error)
 }
 
 bool db_run(const struct db_login *l, const char *path,
-    const char *const *arguments, const char *scratch, int out_fd,
-    struct process_result *result, GError **error)
+    const char *const *arguments, const char *options, const char *scratch,
+    int out_fd, struct process_result *result, GError **error)
 {
 	g_autofree char *folder = g_canonicalize_filename(scratch, NULL);
 	g_autofree char *dbname = NULL;
@@ -295,8 +317,10 @@ bool db_run(const struct db_login *l, const char *path,
 
 	g_autofree char *file =
 	    g_strconcat("PGPASSFILE=", passfile ? passfile : "", NULL);
+	g_autofree char *session_options =
+	    g_strconcat(program_options, options, NULL);
 	const char *const env[] = {
-	    program_options, "PGTZ=UTC", passfile ? file : NULL, NULL};
+	    session_options, "PGTZ=UTC", passfile ? file : NULL, NULL};
 	const struct process p = {
 	    .argv = (const char *const *)argv->pdata,
 	    .env = env,

@@ -15,6 +15,12 @@ struct db_login {
 	char *run_as; /* root steps down to it for peer authentication; NULL:
 			 it need not */
 	char *name;   /* what the server knows our connections as */
+	/* How much of the server we may take. */
+	unsigned jobs;       /* connections that copy; 0: measured */
+	uint64_t rate;       /* bytes a second; 0: no limit */
+	unsigned patience_s; /* nobody waits longer for our locks */
+	uint64_t most_xmin;  /* transactions that our snapshot may be old;
+				0: no limit */
 };
 
 typedef struct db_login db_login;
@@ -29,12 +35,19 @@ bool db_login_read(const struct settings *s, struct db_login *l,
 bool db_login_for(const struct settings *s, const char *url, struct db_login *l,
     GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
+/* Does the server run on this host? */
+bool db_login_is_local(const struct db_login *l);
+
 /*
  * Connects, for work that takes as long as it takes: no time-outs of
  * statements, UTC, UTF-8, texts of values that do not depend on the server's
  * settings.  Errors: pg_open().
  */
 pg *db_open(const struct db_login *l, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
+/* The same, and names inside values are written in full, as in a dump. */
+pg *db_open_plain(
+    const struct db_login *l, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
 /*
  * The same, and Bitbucket's own tables are found by their plain names: they may
@@ -62,11 +75,13 @@ bool db_give(const struct db_login *l, const char *scratch,
 
 /*
  * Runs the program at PATH, logged in to the database, with ARGUMENTS (ended
- * by NULL) in the folder SCRATCH, given to it by db_give().  OUT_FD: where its
- * stdout goes; 0: it is collected.  Any exit code is a result.
+ * by NULL) in the folder SCRATCH, given to it by db_give().  OPTIONS: more for
+ * its session (" -c x=y"), or NULL.  OUT_FD: where its stdout goes; 0: it is
+ * collected.  Any exit code is a result.
  */
 bool db_run(const struct db_login *l, const char *path,
-    const char *const *arguments, const char *scratch, int out_fd,
-    struct process_result *result, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+    const char *const *arguments, const char *options, const char *scratch,
+    int out_fd, struct process_result *result,
+    GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
 #endif

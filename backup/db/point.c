@@ -4,7 +4,7 @@
 
 void db_point_clear(struct db_point *p)
 {
-	pg_close(p->keeper);
+	keepers_close(p->keepers);
 	g_free(p->snapshot_id);
 	g_free(p->lsn);
 	g_free(p->database);
@@ -51,14 +51,25 @@ static char *server_identity(pg *db, GError **error)
 	return rows ? g_strdup(pg_cell(rows, 0, 0)) : NULL;
 }
 
-bool db_is_one_server(const struct db_login *l, GError **error)
+static bool pin(struct db_login *l, GError **error)
+{
+	g_autoptr(pg) db = db_open(l, error);
+	char *url = db ? pg_url_pinned(db, l->url, error) : NULL;
+
+	if (!url)
+		return false;
+	g_free(l->url);
+	l->url = url;
+	return true;
+}
+
+bool db_pin_server(struct db_login *l, GError **error)
 {
 	enum { TRIES = 3 }; /* a balancer takes turns */
-	g_autofree char *hosts = pg_url_value(l->url, "host");
 	g_autofree char *first = NULL;
 
-	if (hosts && strchr(hosts, ','))
-		return fail_pooler("several hosts are named", error);
+	if (!pin(l, error))
+		return false;
 	for (int i = 0; i < TRIES; i++) {
 		g_autoptr(pg) db = db_open(l, error);
 		if (!db || !is_direct(db, error))
@@ -93,20 +104,16 @@ static const char point_sql[] =
     " pg_catalog.pg_database_size(pg_catalog.current_database())"
     " FROM (SELECT pg_catalog.pg_is_in_recovery() AS standby) r";
 
-static bool begin(pg *db, GError **error)
-{
-	return pg_do(
-	    db, "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY", error);
-}
-
 bool db_point_take(const struct db_login *l, struct db_point *p, GError **error)
 {
-	g_autoptr(pg) keeper = db_open(l, error);
+	g_autoptr(pg) asked = db_open(l, error);
+	g_autoptr(pg_rows) rows = NULL;
 
-	if (!keeper || !is_direct(keeper, error) || !begin(keeper, error))
+	if (!asked || !is_direct(asked, error))
 		return false;
-	g_autoptr(pg_rows) rows = pg_query(keeper, point_sql, NULL, error);
-	if (!rows)
+	g_clear_pointer(&asked, pg_close);
+	p->keepers = keepers_open(l, point_sql, &rows, error);
+	if (!p->keepers)
 		return false;
 	p->snapshot_id = g_strdup(pg_cell(rows, 0, 0));
 	p->standby = g_str_equal(pg_cell(rows, 0, 1), "t");
@@ -115,24 +122,15 @@ bool db_point_take(const struct db_login *l, struct db_point *p, GError **error)
 	p->database = g_strdup(pg_cell(rows, 0, 4));
 	p->server_version = g_strdup(pg_cell(rows, 0, 5));
 	p->size_bytes = g_ascii_strtoull(pg_cell(rows, 0, 6), NULL, 10);
-	p->keeper = g_steal_pointer(&keeper);
 	return true;
 }
 
-pg *db_point_open(
-    const struct db_login *l, const struct db_point *p, GError **error)
+pg *db_point_open(const struct db_point *p, GError **error)
 {
-	g_autoptr(pg) db = db_open_bitbucket(l, error);
-	g_autofree char *id = pg_quote_text(p->snapshot_id);
-	g_autofree char *import =
-	    g_strconcat("SET TRANSACTION SNAPSHOT ", id, NULL);
-
-	if (!db || !begin(db, error) || !pg_do(db, import, error))
-		return NULL;
-	return g_steal_pointer(&db);
+	return keepers_join(p->keepers, error);
 }
 
 void db_point_end(struct db_point *p)
 {
-	g_clear_pointer(&p->keeper, pg_close);
+	g_clear_pointer(&p->keepers, keepers_close);
 }

@@ -59,6 +59,24 @@ static bool add_data(
 	return true;
 }
 
+/* Rows that lie in the store already. */
+static void add_parts(const portions *p, GPtrArray *files)
+{
+	for (guint i = 0; p && i < p->tables->len; i++) {
+		const struct portion_table *t = g_ptr_array_index(p->tables, i);
+		for (guint k = 0; k < t->parts->len; k++) {
+			const struct portion *part =
+			    g_ptr_array_index(t->parts, k);
+			g_autofree char *name =
+			    g_strdup_printf("%d.dat", part->id);
+			if (part->id)
+				db_files_add(files, part->object.sha256,
+				    part->object.suffix, part->object.bytes,
+				    name);
+		}
+	}
+}
+
 static bool add_files(
     run *r, const struct dump *d, struct tables *sorted, GError **error)
 {
@@ -68,6 +86,7 @@ static bool add_files(
 	g_autofree char *measured =
 	    g_build_filename(run_folder(r), DB_TABLES, NULL);
 
+	add_parts(d->portions, files);
 	return add_data(r, d, files, error) &&
 	       add_verbatim(r, toc, DB_TOC, error) &&
 	       (!d->large || add_object(r, d->large, DB_LARGE, files, error)) &&
@@ -93,12 +112,27 @@ static void tell_database(const struct dump *d, const struct db_point *point,
 	to->name = g_strdup(point->database);
 	to->server_version = g_strdup(point->server_version);
 	to->dump_version = g_strdup(d->version);
-	to->method = g_strdup("pg_dump -Fd -Z0");
+	to->method =
+	    g_strdup(d->portions ? "COPY in parts, else pg_dump -Fd -Z0"
+				 : "pg_dump -Fd -Z0");
 	to->snapshot_id = g_strdup(point->snapshot_id);
 	to->lsn = g_strdup(point->lsn);
 	to->tables = number_of(list_length(d->tables.tables));
 	to->rows = number_of((int64_t)rows);
 	to->bytes = number_of((int64_t)bytes);
+}
+
+static void tell_parts(const struct table *t, struct evidence_table *to)
+{
+	for (guint i = 0; t->parts && i < t->parts->len; i++) {
+		const struct table_part *part =
+		    &g_array_index(t->parts, struct table_part, i);
+		struct evidence_part *e =
+		    shape_add(&evidence_part_shape, &to->parts);
+		e->rows = number_of((int64_t)part->rows);
+		e->bytes = number_of((int64_t)part->bytes);
+		e->sha256 = g_strdup(part->sha256);
+	}
 }
 
 static void tell_evidence(
@@ -116,7 +150,11 @@ static void tell_evidence(
 		e->name = g_strdup(t->name);
 		e->rows = number_of((int64_t)t->rows);
 		e->bytes = number_of((int64_t)t->bytes);
-		e->sha256 = g_strdup(t->sha256);
+		if (*t->sha256)
+			e->sha256 = g_strdup(t->sha256);
+		if (*t->sum)
+			e->sum = g_strdup(t->sum);
+		tell_parts(t, e);
 	}
 	for (guint i = 0; i < list_length(d->notes); i++)
 		strings_add(&to->notes, g_ptr_array_index(d->notes, i));

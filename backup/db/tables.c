@@ -13,6 +13,7 @@ static void table_free(void *member)
 
 	g_free(t->name);
 	g_free(t->columns);
+	g_clear_pointer(&t->parts, g_array_unref);
 	g_free(t);
 }
 
@@ -40,6 +41,17 @@ struct table *tables_add(struct tables *t, const char *name)
 	new->name = g_strdup(name);
 	g_ptr_array_add(t->tables, new);
 	return new;
+}
+
+void table_add_part(
+    struct table *t, uint64_t rows, uint64_t bytes, const char *sha256)
+{
+	struct table_part part = {rows, bytes, ""};
+
+	g_strlcpy(part.sha256, sha256, sizeof part.sha256);
+	if (!t->parts)
+		t->parts = g_array_new(FALSE, FALSE, sizeof part);
+	g_array_append_val(t->parts, part);
 }
 
 struct sequence *tables_add_sequence(struct tables *t, const char *name)
@@ -74,21 +86,34 @@ static char *field_of(const char *text)
 	return g_strescape(text, "\"");
 }
 
+static void write_table(const struct table *t, GString *text)
+{
+	g_autofree char *name = field_of(t->name);
+	g_autofree char *columns = field_of(t->columns);
+
+	g_string_append_printf(text,
+	    "table\t%s\t%" G_GUINT64_FORMAT "\t%" G_GUINT64_FORMAT "\t%s\t%s\n",
+	    name, t->rows, t->bytes, *t->sha256 ? t->sha256 : "-", columns);
+	for (guint i = 0; t->parts && i < t->parts->len; i++) {
+		const struct table_part *part =
+		    &g_array_index(t->parts, struct table_part, i);
+		g_string_append_printf(text,
+		    "part\t%s\t%" G_GUINT64_FORMAT "\t%" G_GUINT64_FORMAT
+		    "\t%s\n",
+		    name, part->rows, part->bytes, part->sha256);
+	}
+	if (*t->sum)
+		g_string_append_printf(text, "sum\t%s\t%s\n", name, t->sum);
+}
+
 bool tables_write(struct tables *t, const char *path, GError **error)
 {
 	g_autoptr(GString) text = g_string_new(heading);
 
 	if (t->tables)
 		g_ptr_array_sort(t->tables, by_name);
-	for (guint i = 0; i < length_of(t->tables); i++) {
-		const struct table *table = g_ptr_array_index(t->tables, i);
-		g_autofree char *name = field_of(table->name);
-		g_autofree char *columns = field_of(table->columns);
-		g_string_append_printf(text,
-		    "table\t%s\t%" G_GUINT64_FORMAT "\t%" G_GUINT64_FORMAT
-		    "\t%s\t%s\n",
-		    name, table->rows, table->bytes, table->sha256, columns);
-	}
+	for (guint i = 0; i < length_of(t->tables); i++)
+		write_table(g_ptr_array_index(t->tables, i), text);
 	if (t->sequences)
 		g_ptr_array_sort(t->sequences, by_name);
 	for (guint i = 0; i < length_of(t->sequences); i++) {
@@ -100,23 +125,71 @@ bool tables_write(struct tables *t, const char *path, GError **error)
 	return file_write(path, 0600, text->str, text->len, error);
 }
 
+static bool read_counts(
+    char **fields, uint64_t *rows, uint64_t *bytes, GError **error)
+{
+	return g_ascii_string_to_unsigned(
+		   fields[2], 10, 0, G_MAXUINT64, rows, error) &&
+	       g_ascii_string_to_unsigned(
+		   fields[3], 10, 0, G_MAXUINT64, bytes, error);
+}
+
 static bool read_table(struct tables *t, char **fields, GError **error)
 {
 	g_autofree char *name = g_strcompress(fields[1]);
 	uint64_t rows = 0, bytes = 0;
+	bool in_parts = g_str_equal(fields[4], "-");
 
-	if (!g_ascii_string_to_unsigned(
-		fields[2], 10, 0, G_MAXUINT64, &rows, error) ||
-	    !g_ascii_string_to_unsigned(
-		fields[3], 10, 0, G_MAXUINT64, &bytes, error))
+	if (!read_counts(fields, &rows, &bytes, error))
 		return false;
-	if (!hash_is_hex(fields[4]))
+	if (!in_parts && !hash_is_hex(fields[4]))
 		return fail(error, GONOGO_ERROR_DATA, "not a sha256");
 	struct table *table = tables_add(t, name);
 	table->rows = rows;
 	table->bytes = bytes;
 	table->columns = g_strcompress(fields[5]);
-	g_strlcpy(table->sha256, fields[4], sizeof(table->sha256));
+	if (!in_parts)
+		g_strlcpy(table->sha256, fields[4], sizeof(table->sha256));
+	return true;
+}
+
+/* Lines that add to a table stand behind it. */
+static struct table *last_table(
+    struct tables *t, const char *field, GError **error)
+{
+	g_autofree char *name = g_strcompress(field);
+	guint length = length_of(t->tables);
+	struct table *last =
+	    length ? g_ptr_array_index(t->tables, length - 1) : NULL;
+
+	if (last && g_str_equal(last->name, name))
+		return last;
+	fail(error, GONOGO_ERROR_DATA, "it does not stand behind its table");
+	return NULL;
+}
+
+static bool read_part(struct tables *t, char **fields, GError **error)
+{
+	struct table *table = last_table(t, fields[1], error);
+	uint64_t rows = 0, bytes = 0;
+
+	if (!table || !read_counts(fields, &rows, &bytes, error))
+		return false;
+	if (!hash_is_hex(fields[4]))
+		return fail(error, GONOGO_ERROR_DATA, "not a sha256");
+	table_add_part(table, rows, bytes, fields[4]);
+	return true;
+}
+
+static bool read_sum(struct tables *t, char **fields, GError **error)
+{
+	struct table *table = last_table(t, fields[1], error);
+
+	if (!table)
+		return false;
+	if (!row_sum_is_hex(fields[2]))
+		return fail(error, GONOGO_ERROR_DATA, "not a sum");
+	g_strlcpy(table->sum, fields[2], sizeof table->sum);
 	return true;
 }
 
@@ -141,9 +214,14 @@ static bool read_line(struct tables *t, const char *line, GError **error)
 
 	if (count == 6 && g_str_equal(fields[0], "table"))
 		return read_table(t, fields, error);
+	if (count == 5 && g_str_equal(fields[0], "part"))
+		return read_part(t, fields, error);
+	if (count == 3 && g_str_equal(fields[0], "sum"))
+		return read_sum(t, fields, error);
 	if (count == 4 && g_str_equal(fields[0], "sequence"))
 		return read_sequence(t, fields, error);
-	return fail(error, GONOGO_ERROR_DATA, "neither table nor sequence");
+	return fail(
+	    error, GONOGO_ERROR_DATA, "neither table, part, sum nor sequence");
 }
 
 bool tables_read(struct tables *t, const char *path, GError **error)
@@ -162,6 +240,13 @@ bool tables_read(struct tables *t, const char *path, GError **error)
 		if (!read_line(&mine, lines[i], &why))
 			return fail(error, GONOGO_ERROR_DATA, "%s:%u: %s", path,
 			    i + 1, why->message);
+	}
+	for (guint i = 0; i < length_of(mine.tables); i++) {
+		const struct table *one = g_ptr_array_index(mine.tables, i);
+		if (!*one->sha256 && !*one->sum)
+			return fail(error, GONOGO_ERROR_DATA,
+			    "%s: %s has neither checksum nor sum", path,
+			    one->name);
 	}
 	*t = mine;
 	mine = (struct tables){0};
@@ -215,91 +300,4 @@ bool table_measure_file(
 	g_autofree char *hex = hash_end_hex(h);
 	g_strlcpy(t->sha256, hex, sizeof(t->sha256));
 	return true;
-}
-
-/* ---- comparing ---- */
-
-struct copied {
-	hash *h;
-	uint64_t rows, bytes;
-};
-
-static bool take_row(
-    const char *bytes, size_t length, void *user, GError **error)
-{
-	struct copied *c = user;
-
-	c->rows++;
-	c->bytes += length;
-	hash_add(c->h, bytes, length);
-	return c->rows % 1024 != 0 || !stop_requested(error);
-}
-
-static void add_line(GPtrArray *lines, const char *format, ...)
-    G_GNUC_PRINTF(2, 3);
-
-static void add_line(GPtrArray *lines, const char *format, ...)
-{
-	va_list arguments;
-
-	va_start(arguments, format);
-	g_ptr_array_add(lines, g_strdup_vprintf(format, arguments));
-	va_end(arguments);
-}
-
-static void compare_table(const struct table *t, pg *db, GPtrArray *differences)
-{
-	g_autoptr(hash) h = hash_new();
-	struct copied found = {.h = h};
-	g_autoptr(GError) error = NULL;
-	/* A table without columns has rows, too. */
-	g_autofree char *sql =
-	    g_strdup_printf("COPY %s %s%s%s TO STDOUT", t->name,
-		*t->columns ? "(" : "", t->columns, *t->columns ? ")" : "");
-
-	if (!pg_copy_out(db, sql, take_row, &found, &error)) {
-		add_line(differences, "%s: %s", t->name, error->message);
-		return;
-	}
-	g_autofree char *hex = hash_end_hex(h);
-	if (found.rows != t->rows)
-		add_line(differences,
-		    "%s: %" G_GUINT64_FORMAT " rows, not %" G_GUINT64_FORMAT,
-		    t->name, found.rows, t->rows);
-	else if (!g_str_equal(hex, t->sha256))
-		add_line(
-		    differences, "%s: its rows have another checksum", t->name);
-}
-
-static void compare_sequence(
-    const struct sequence *s, pg *db, GPtrArray *differences)
-{
-	g_autoptr(GError) error = NULL;
-	g_autofree char *sql =
-	    g_strdup_printf("SELECT last_value, is_called FROM %s", s->name);
-	g_autoptr(pg_rows) rows = pg_query(db, sql, NULL, &error);
-
-	if (!rows) {
-		add_line(differences, "%s: %s", s->name, error->message);
-		return;
-	}
-	const char *last = pg_cell(rows, 0, 0);
-	bool is_called = g_str_equal(pg_cell(rows, 0, 1), "t");
-	if (!g_str_equal(last, s->last) || is_called != s->is_called)
-		add_line(differences, "%s: it stands at %s, not at %s", s->name,
-		    last, s->last);
-}
-
-bool tables_compare(
-    const struct tables *t, pg *db, GPtrArray *differences, GError **error)
-{
-	for (guint i = 0; i < length_of(t->tables); i++) {
-		compare_table(g_ptr_array_index(t->tables, i), db, differences);
-		if (stop_requested(error))
-			return false;
-	}
-	for (guint i = 0; i < length_of(t->sequences); i++)
-		compare_sequence(
-		    g_ptr_array_index(t->sequences, i), db, differences);
-	return !stop_requested(error);
 }

@@ -4,24 +4,40 @@
  *
  *     kind      name             rows  bytes  sha256  columns
  *     table     public.project   5     181    9f86..  "id", "name"
+ *     sum       public.project   77ad..
  *     sequence  public.x_id_seq  2000  t
  *
  * The hash is over the text that COPY gives, which is what a dump's data file
- * holds; so it costs no second look at the database.
+ * holds; so it costs no second look at the database.  A table that was copied
+ * in parts has none of its own ("-") but one for each part:
+ *
+ *     part      public.project   5     181    9f86..
+ *
+ * and the sum (base/row_sum.h) tells whether its rows are all there, wherever
+ * they came to lie.
  */
 #ifndef GONOGO_BACKUP_DB_TABLES_H
 #define GONOGO_BACKUP_DB_TABLES_H
 
 #include <stdint.h>
 
+#include "backup/db/login.h"
 #include "base/hash.h"
-#include "port/pg.h"
+#include "base/row_sum.h"
+
+struct table_part {
+	uint64_t rows, bytes;
+	char sha256[HASH_HEX + 1];
+};
 
 struct table {
 	char *name;    /* schema and name, quoted where needed */
 	char *columns; /* of the dump, in its order, quoted */
 	uint64_t rows, bytes;
-	char sha256[HASH_HEX + 1];
+	char sha256[HASH_HEX + 1]; /* of all rows in their order; "": it was
+				      copied in parts */
+	GArray *parts; /* struct table_part, in their order; NULL: none */
+	char sum[ROW_SUM_HEX + 1]; /* of the rows in any order; "": not known */
 };
 
 struct sequence {
@@ -43,6 +59,9 @@ G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(tables, tables_clear)
 struct table *tables_add(struct tables *t, const char *name);
 struct sequence *tables_add_sequence(struct tables *t, const char *name);
 
+void table_add_part(
+    struct table *t, uint64_t rows, uint64_t bytes, const char *sha256);
+
 /* Puts them at PATH, sorted by name.  SYSTEM. */
 bool tables_write(struct tables *t, const char *path,
     GError **error) G_GNUC_WARN_UNUSED_RESULT;
@@ -56,11 +75,12 @@ bool table_measure_file(struct table *t, int fd, const char *name,
     GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
 /*
- * Compares every table and sequence with what DB holds now.  DIFFERENCES gets
- * a line (char *, owned) for each that differs or can't be read; none: equal.
- * STOPPED.
+ * Compares every table and sequence with what the database of L holds now, by
+ * JOBS connections.  DIFFERENCES gets a line (char *, owned) for each that
+ * differs or can't be read; none: equal.  REMOTE: no connection; STOPPED.
  */
-bool tables_compare(const struct tables *t, pg *db, GPtrArray *differences,
+bool tables_compare(const struct tables *t, const struct db_login *l,
+    unsigned jobs, GPtrArray *differences,
     GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
 #endif

@@ -34,11 +34,23 @@ static const struct field repository_fields[] = {
 const struct shape evidence_repository_shape = {"evidence_repository",
     sizeof(struct evidence_repository), repository_fields};
 
+static const struct field part_fields[] = {
+    {"rows", FIELD_NUMBER, offsetof(struct evidence_part, rows)},
+    {"bytes", FIELD_NUMBER, offsetof(struct evidence_part, bytes)},
+    {"sha256", FIELD_STRING, offsetof(struct evidence_part, sha256)},
+    {0},
+};
+const struct shape evidence_part_shape = {
+    "evidence_part", sizeof(struct evidence_part), part_fields};
+
 static const struct field table_fields[] = {
     {"name", FIELD_STRING, offsetof(struct evidence_table, name), .must = true},
     {"rows", FIELD_NUMBER, offsetof(struct evidence_table, rows)},
     {"bytes", FIELD_NUMBER, offsetof(struct evidence_table, bytes)},
     {"sha256", FIELD_STRING, offsetof(struct evidence_table, sha256)},
+    {"parts", FIELD_LIST, offsetof(struct evidence_table, parts),
+	.shape = &evidence_part_shape},
+    {"sum", FIELD_STRING, offsetof(struct evidence_table, sum)},
     {0},
 };
 const struct shape evidence_table_shape = {

@@ -36,10 +36,17 @@ struct evidence_repository {
 	    *alternates; /* strings: ids of repositories it borrows from */
 };
 
+struct evidence_part {
+	struct number rows, bytes;
+	char *sha256; /* over its COPY text */
+};
+
 struct evidence_table {
 	char *name; /* quoted as PostgreSQL would */
 	struct number rows, bytes;
-	char *sha256; /* over its COPY text */
+	char *sha256;     /* over its COPY text; NULL: it was copied in parts */
+	GPtrArray *parts; /* struct evidence_part, in the order of the rows */
+	char *sum;        /* of its rows in any order (XXH3-128) */
 };
 
 struct evidence_check {
@@ -76,7 +83,7 @@ struct evidence {
 };
 
 extern const struct shape evidence_shape, evidence_repository_shape,
-    evidence_table_shape;
+    evidence_table_shape, evidence_part_shape;
 
 typedef struct evidence evidence;
 void evidence_clear(struct evidence *e);

@@ -71,6 +71,21 @@ const struct config_key settings_keys[] = {
     {"database", "run_as", CONFIG_TEXT, AT(database.run_as),
 	.standard = "postgres",
 	.what = "user that private servers run as when gonogo runs as root"},
+    {"database", "jobs", CONFIG_NUMBER, AT(database.jobs), .standard = "0",
+	.most = 64,
+	.what = "connections that copy rows at the same time; 0: as many as a "
+		"measurement at the start finds to help"},
+    {"database", "rate", CONFIG_BYTES, AT(database.rate), .standard = "0",
+	.what = "bytes a second that a backup reads at most; 0: no limit"},
+    {"database", "patience", CONFIG_SECONDS, AT(database.patience_s),
+	.standard = "5s",
+	.what = "who waits longer for a lock of a backup gets its turn: the "
+		"backup lets go of that table and comes back to it"},
+    {"database", "max_xmin_age", CONFIG_NUMBER, AT(database.max_xmin_age),
+	.standard = "50000000",
+	.what = "a backup ends itself when its snapshot is older than so many "
+		"transactions, as the server can't clean up behind it; 0: "
+		"never"},
 
     {"store", .what = "Where backup sets are kept."},
     {"store", "path", CONFIG_PATH, AT(store.path),

@@ -23,6 +23,10 @@ struct settings {
 		char *url; /* postgresql://user@host/name without a password */
 		char *primary; /* of a standby in `url`; the same form */
 		char *password_file, *bindir, *run_as;
+		int64_t jobs;         /* connections that copy; 0: measured */
+		int64_t rate;         /* bytes a second; 0: no limit */
+		int64_t patience_s;   /* others wait no longer for us */
+		int64_t max_xmin_age; /* transactions; 0: no limit */
 	} database;
 	struct {
 		char *path;

@@ -12,6 +12,7 @@ enum { TURN_MS = 200 }; /* how often the stop flag is looked at */
 struct pg {
 	PGconn *connection;
 	bool readonly; /* inside one transaction, a savepoint per query */
+	char state[6]; /* of the last error that the server told; "": none */
 };
 
 void pg_close(pg *db)
@@ -30,6 +31,16 @@ int pg_server_version(const pg *db)
 int pg_backend(const pg *db)
 {
 	return PQbackendPID(db->connection);
+}
+
+bool pg_is_lost(const pg *db)
+{
+	return PQstatus(db->connection) != CONNECTION_OK;
+}
+
+bool pg_said(const pg *db, const char *state)
+{
+	return g_str_equal(db->state, state);
 }
 
 /* Adds the rows of RESULT to ROWS.  REMOTE: more than LIMIT_ROWS. */
@@ -143,7 +154,7 @@ static char *result_hint(const pg *db, const char *state)
 	return NULL;
 }
 
-static bool fail_result(const pg *db, const PGresult *result, GError **error)
+static bool fail_result(pg *db, const PGresult *result, GError **error)
 {
 	const char *state = PQresultErrorField(result, PG_DIAG_SQLSTATE);
 	const char *words = PQresultErrorField(result, PG_DIAG_MESSAGE_PRIMARY);
@@ -151,6 +162,7 @@ static bool fail_result(const pg *db, const PGresult *result, GError **error)
 
 	if (!state || !words)
 		return fail_lost(db, error);
+	g_strlcpy(db->state, state, sizeof db->state);
 	g_autofree char *hint = result_hint(db, state);
 	return fail(error, GONOGO_ERROR_REMOTE, "database: %s%s%s (%s)%s%s",
 	    words, detail ? ": " : "", detail ? detail : "", state,
@@ -240,6 +252,7 @@ static bool command(pg *db, const char *sql, GError **error)
  */
 static bool begin_query(pg *db, GError **error)
 {
+	db->state[0] = '\0';
 	return !db->readonly || command(db, "SAVEPOINT query", error);
 }
 
@@ -439,6 +452,113 @@ bool pg_copy_out(
 	       end_query(db, copy(db, sql, sink, user, error), error);
 }
 
+/* ---- giving rows ---- */
+
+/* Until the server takes more; what it says meanwhile is kept for later. */
+static bool wait_for_room(pg *db, GError **error)
+{
+	struct pollfd door = {PQsocket(db->connection), POLLIN | POLLOUT, 0};
+
+	if (stop_requested(error))
+		return false;
+	if (poll(&door, 1, TURN_MS) <= 0)
+		return true;
+	if (door.revents & POLLIN && !PQconsumeInput(db->connection))
+		return fail_lost(db, error);
+	return true;
+}
+
+bool pg_put(pg *db, const char *bytes, size_t length, GError **error)
+{
+	enum { MOST = 1 << 20 }; /* the library counts in int */
+
+	while (length > 0) {
+		int step = (int)MIN(length, (size_t)MOST);
+		int put = PQputCopyData(db->connection, bytes, step);
+		if (put < 0)
+			return fail_lost(db, error);
+		if (put == 0) {
+			if (!wait_for_room(db, error))
+				return false;
+			continue;
+		}
+		bytes += step;
+		length -= (size_t)step;
+	}
+	return true;
+}
+
+/* WHY: NULL, or what the server is told when the rows are to be dropped. */
+static bool end_rows(pg *db, const char *why, GError **error)
+{
+	int ended;
+
+	while ((ended = PQputCopyEnd(db->connection, why)) == 0)
+		if (!wait_for_room(db, error))
+			return false;
+	while (ended > 0 && (ended = PQflush(db->connection)) > 0)
+		if (!wait_for_room(db, error))
+			return false;
+	return ended >= 0 || fail_lost(db, error);
+}
+
+static bool take_count(pg *db, uint64_t *rows, GError **error)
+{
+	PGresult *result = NULL;
+
+	if (!next_result(db, &result, error))
+		return false;
+	bool good = PQresultStatus(result) == PGRES_COMMAND_OK;
+	if (good)
+		*rows = g_ascii_strtoull(PQcmdTuples(result), NULL, 10);
+	else
+		fail_result(db, result, error);
+	PQclear(result);
+	return take_results(db, NULL, good ? error : NULL) && good;
+}
+
+static bool feed_rows(pg *db, const char *sql, pg_feed feed, void *user,
+    uint64_t *rows, GError **error)
+{
+	PGresult *result = NULL;
+
+	if (!PQsendQuery(db->connection, sql))
+		return fail_lost(db, error);
+	if (!next_result(db, &result, error))
+		return false;
+	bool good = PQresultStatus(result) == PGRES_COPY_IN;
+	if (!good)
+		fail_result(db, result, error);
+	PQclear(result);
+	if (!good) {
+		abandon(db);
+		return false;
+	}
+	if (feed(db, user, error))
+		return end_rows(db, NULL, error) && take_count(db, rows, error);
+	/* What the server has against a row is the better reason, but it is
+	 * only told in the end. */
+	g_autoptr(GError) why = NULL;
+	uint64_t none = 0;
+	if (end_rows(db, "given up", NULL) && !take_count(db, &none, &why) &&
+	    !strstr(why->message, "given up")) {
+		g_clear_error(error);
+		g_propagate_error(error, g_steal_pointer(&why));
+	}
+	return false;
+}
+
+bool pg_copy_in(pg *db, const char *sql, pg_feed feed, void *user,
+    uint64_t *rows, GError **error)
+{
+	if (!begin_query(db, error))
+		return false;
+	PQsetnonblocking(db->connection, 1);
+	bool good = feed_rows(db, sql, feed, user, rows, error);
+	PQsetnonblocking(db->connection, 0);
+	return end_query(db, good, error);
+}
+
 /* ---- URLs, for us and for other programs ---- */
 
 /*
@@ -489,6 +609,24 @@ char *pg_url_with(
 	char *words = conninfo_of(options, parameter, value);
 	PQconninfoFree(options);
 	return words;
+}
+
+char *pg_url_pinned(const pg *db, const char *url, GError **error)
+{
+	const char *host = PQhost(db->connection);
+	const char *address = PQhostaddr(db->connection);
+	bool local = host && (*host == '/' || *host == '@');
+	g_autofree char *at_host = host && *host
+				       ? pg_url_with(url, "host", host, error)
+				       : g_strdup(url);
+	g_autofree char *at_address =
+	    at_host && address && *address && !local
+		? pg_url_with(at_host, "hostaddr", address, error)
+		: g_strdup(at_host);
+
+	return at_address ? pg_url_with(at_address, "port",
+				PQport(db->connection), error)
+			  : NULL;
 }
 
 bool pg_program_login(const char *url, const secret *password,

@@ -41,6 +41,12 @@ int pg_server_version(const pg *db);
 /* The number of the server's process, as it was told at connect. */
 int pg_backend(const pg *db);
 
+/* Is the connection gone?  Then nothing more can be asked on it. */
+bool pg_is_lost(const pg *db);
+
+/* Had the last error that the server told the SQLSTATE ("57014")? */
+bool pg_said(const pg *db, const char *state);
+
 /* Runs SQL that answers no rows.  REMOTE with the server's words. */
 bool pg_do(pg *db, const char *sql, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
@@ -58,10 +64,28 @@ bool pg_copy_out(pg *db, const char *sql, pg_sink sink, void *user,
     GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
 /*
+ * The other way, `COPY ... FROM STDIN`: FEED passes the rows, in pieces of any
+ * length, to pg_put(), and may give up by returning false with *error set.
+ * *rows: how many the server took.
+ */
+typedef bool (*pg_feed)(pg *db, void *user, GError **error);
+bool pg_copy_in(pg *db, const char *sql, pg_feed feed, void *user,
+    uint64_t *rows, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+bool pg_put(pg *db, const char *bytes, size_t length,
+    GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
+/*
  * Gives the value of a connection parameter ("host", "dbname") that URL sets
  * itself; NULL: it does not, or URL is none.
  */
 char *pg_url_value(const char *url, const char *parameter);
+
+/*
+ * Gives URL with the one host, address and port that DB, opened by it, is
+ * connected to: where it names several, the next connection goes to the same.
+ */
+char *pg_url_pinned(
+    const pg *db, const char *url, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
 /* Gives URL with PARAMETER set to VALUE, as key=value words.  USAGE. */
 char *pg_url_with(const char *url, const char *parameter, const char *value,

@@ -5,9 +5,10 @@
 #include "tests/unit/lib/private_pg.h"
 #include "tests/unit/unit.h"
 
-#include "backup/db/blocking.h"
 #include "backup/db/dump.h"
+#include "backup/db/files.h"
 #include "backup/db/load.h"
+#include "backup/db/save.h"
 #include "base/clock.h"
 #include "base/error.h"
 #include "contract/shape.h"
@@ -16,6 +17,8 @@
 static char *folder; /* of the server */
 static char *scratch;
 static struct settings *settings_of_test;
+static store *store_of_test;
+static run *run_of_test;
 
 static const char schema[] =
     "CREATE ROLE backup LOGIN PASSWORD 'pass:w\\d';"
@@ -87,16 +90,36 @@ static int stop_server(void **state)
 	return said ? 0 : -1;
 }
 
+static char *in_scratch(const char *name)
+{
+	return g_build_filename(scratch, name, NULL);
+}
+
 static int before(void **state)
 {
 	(void)state;
 	scratch = g_dir_make_tmp("gonogo-dump-XXXXXX", NULL);
-	return scratch ? 0 : -1;
+	if (!scratch)
+		return -1;
+	g_setenv("GONOGO_SHARE", ".", TRUE);
+	g_autofree char *path = g_build_filename(scratch, "store", NULL);
+	g_autofree char *inner = in_scratch("dumped");
+	g_autoptr(GError) error = NULL;
+	store_of_test = store_open(path, STORE_WRITE, &error);
+	if (error)
+		print_error("%s\n", error->message);
+	run_of_test = store_of_test ? run_begin(store_of_test, NULL) : NULL;
+	return run_of_test && chmod(scratch, 0755) == 0 &&
+		       fs_make_folders(inner, 0700, NULL)
+		   ? 0
+		   : -1;
 }
 
 static int after(void **state)
 {
 	(void)state;
+	run_abandon(run_of_test);
+	store_close(store_of_test);
 	bool removed = fs_remove_tree(scratch, NULL);
 
 	g_clear_pointer(&scratch, g_free);
@@ -115,32 +138,52 @@ static void login(const char *user, const char *database, db_login *l)
 	}
 }
 
-static void take(const db_login *l, db_point *point, dump *d)
+static bool make(db_point *point, const db_login *l, dump *d, GError **error)
 {
 	g_auto(dump_programs) programs = {0};
+	g_autofree char *inner = in_scratch("dumped");
+
+	return dump_programs_find(l, 150000, &programs, error) &&
+	       dump_make(l, point, &programs, inner, run_objects(run_of_test),
+		   d, error) &&
+	       dump_finish(l, point, &programs, inner, d, error);
+}
+
+static void take(const db_login *l, db_point *point, dump *d)
+{
 	g_autoptr(GError) error = NULL;
-	bool good = db_point_take(l, point, &error) &&
-		    dump_programs_find(l, pg_server_version(point->keeper),
-			&programs, &error) &&
-		    dump_make(l, point, &programs, scratch, d, &error) &&
-		    dump_finish(l, point, &programs, scratch, d, &error);
+	bool good =
+	    db_point_take(l, point, &error) && make(point, l, d, &error);
 
 	if (error)
 		print_error("%s\n", error->message);
 	assert_true(good);
 }
 
-/* Loads what lies in the scratch folder; gives what is not as it was. */
-static char *load(const char *database, const dump *d, load_report *report)
+/* Puts the dump into the run's set, and loads it from there; gives what is not
+ * as it was. */
+static char *load(const char *database, const dump *d, const db_point *point,
+    load_report *report)
 {
 	g_auto(db_login) l = {0};
-	g_autofree char *path = g_build_filename(scratch, "TABLES.tsv", NULL);
-	struct tables sorted = d->tables;
+	g_auto(snapshot) set = {0};
+	g_auto(evidence) how = {0};
 	g_autoptr(GError) error = NULL;
+	g_autofree char *loading = in_scratch("loading");
+	const char *folder_of_set = run_folder(run_of_test);
+	g_autofree char *list = g_build_filename(folder_of_set, DB_FILES, NULL);
+	g_autofree char *toc = g_build_filename(folder_of_set, DB_TOC, NULL);
+	g_autofree char *rows_file =
+	    g_build_filename(folder_of_set, DB_TABLES, NULL);
 
 	login("tester", database, &l);
-	assert_true(tables_write(&sorted, path, NULL));
-	bool loaded = load_run(&l, scratch, path, 2, report, &error);
+	assert_true(fs_make_folders(loading, 0700, NULL));
+	assert_true(dump_save(run_of_test, d, point, &set, &how, NULL));
+	assert_true(objects_settle(run_objects(run_of_test), NULL));
+	g_autoptr(GPtrArray) files = db_files_read(list, NULL);
+	assert_non_null(files);
+	const struct load_source from = {store_of_test, toc, rows_file, files};
+	bool loaded = load_run(&l, &from, loading, 2, report, &error);
 	if (error)
 		print_error("%s\n", error->message);
 	assert_true(loaded);
@@ -174,7 +217,7 @@ static void a_dump_comes_back_as_it_was(void **state)
 	take(&l, &point, &d);
 	assert_null(d.flaws);
 	assert_non_null(d.large); /* not the role's own: by SQL */
-	g_autofree char *differences = load("again", &d, &report);
+	g_autofree char *differences = load("again", &d, &point, &report);
 	assert_string_equal(differences, "");
 	assert_int_equal(report.tables, 4);
 	assert_int_equal(report.rows, 5002);
@@ -204,7 +247,7 @@ static void the_owner_s_dump_holds_its_large_objects(void **state)
 	take(&l, &point, &d);
 	assert_null(d.large);
 	assert_non_null(d.globals);
-	g_autofree char *differences = load("owned", &d, &report);
+	g_autofree char *differences = load("owned", &d, &point, &report);
 	assert_string_equal(differences, "");
 	g_autofree char *large =
 	    answer("owned", "SELECT length(lo_get(4711))::text");
@@ -217,7 +260,6 @@ static void a_dump_shows_its_point_whatever_comes_later(void **state)
 	g_auto(db_login) l = {0};
 	g_auto(db_point) point = {0};
 	g_auto(dump) d = {0};
-	g_auto(dump_programs) programs = {0};
 	g_autoptr(pg) writer = server("bitbucket");
 
 	login("backup", "bitbucket", &l);
@@ -227,10 +269,7 @@ static void a_dump_shows_its_point_whatever_comes_later(void **state)
 	assert_false(point.standby);
 	assert_string_equal(point.database, "bitbucket");
 	done(writer, "INSERT INTO parts VALUES (3)");
-	assert_true(dump_programs_find(
-	    &l, pg_server_version(point.keeper), &programs, NULL));
-	assert_true(dump_make(&l, &point, &programs, scratch, &d, NULL));
-	assert_true(dump_finish(&l, &point, &programs, scratch, &d, NULL));
+	assert_true(make(&point, &l, &d, NULL));
 	done(writer, "DELETE FROM parts WHERE a = 3");
 	for (guint i = 0; i < d.tables.tables->len; i++) {
 		const struct table *t = g_ptr_array_index(d.tables.tables, i);
@@ -250,7 +289,7 @@ static void what_differs_after_a_load_is_named(void **state)
 
 	login("tester", "bitbucket", &l);
 	take(&l, &point, &d);
-	g_autofree char *none = load("changed", &d, &report);
+	g_autofree char *none = load("changed", &d, &point, &report);
 	assert_string_equal(none, "");
 	g_autoptr(pg) db = server("changed");
 	done(db, "UPDATE parts SET a = 5 WHERE a = 2;"
@@ -259,8 +298,7 @@ static void what_differs_after_a_load_is_named(void **state)
 		 "SELECT setval('never_used', 99)");
 	g_auto(db_login) other = {0};
 	login("tester", "changed", &other);
-	g_autoptr(pg) session = db_open(&other, NULL);
-	assert_true(tables_compare(&d.tables, session, lines, NULL));
+	assert_true(tables_compare(&d.tables, &other, 2, lines, NULL));
 	assert_int_equal(lines->len, 4);
 	g_ptr_array_add(lines, NULL);
 	g_autofree char *text = g_strjoinv("\n", (char **)lines->pdata);
@@ -302,51 +340,135 @@ static void who_waits_for_us_gets_its_turn(void **state)
 	g_auto(db_login) l = {0};
 	g_auto(db_point) point = {0};
 	g_auto(dump) d = {0};
-	g_auto(dump_programs) programs = {0};
 	g_autoptr(GError) error = NULL;
 	g_autoptr(pg) holder = server("bitbucket");
 
 	login("backup", "bitbucket", &l);
 	assert_true(db_point_take(&l, &point, NULL));
-	assert_true(dump_programs_find(
-	    &l, pg_server_version(point.keeper), &programs, NULL));
 	/* Another's lock: pg_dump does not wait for it without an end. */
 	done(holder, "BEGIN; LOCK TABLE parts IN ACCESS EXCLUSIVE MODE");
-	assert_false(dump_make(&l, &point, &programs, scratch, &d, &error));
+	assert_false(make(&point, &l, &d, &error));
 	assert_int_equal(error->code, GONOGO_ERROR_BUSY);
 	assert_non_null(strstr(error->message, "gave way"));
 }
 
-/* Waits in a thread for a lock that the dump's connection holds. */
-static void *alter(void *user)
+/* In a thread: waits for a lock that the point holds. */
+static void *wait_and_do(void *sql)
 {
 	g_autoptr(pg) db = server("bitbucket");
 
-	done(db, "ALTER TABLE empty ADD COLUMN later int");
-	return user;
+	done(db, sql);
+	return NULL;
 }
 
-static void our_lock_is_let_go_when_somebody_waits(void **state)
+static void a_table_that_somebody_waits_for_is_let_go_of(void **state)
 {
 	(void)state;
 	g_auto(db_login) l = {0};
 	g_auto(db_point) point = {0};
-	g_autoptr(GError) error = NULL;
+	g_auto(dump) d = {0};
+	g_auto(load_report) report = {0};
 
-	login("backup", "bitbucket", &l);
+	login("tester", "bitbucket", &l);
+	l.patience_s = 1;
 	assert_true(db_point_take(&l, &point, NULL));
-	g_autoptr(pg) dumping = db_point_open(&l, &point, NULL);
-	g_autoptr(pg_rows) held =
-	    pg_query(dumping, "SELECT * FROM public.empty", NULL, NULL);
-	assert_non_null(held);
-	blocking *watch = blocking_start(&l, 2, &error);
-	GThread *thread = g_thread_new("alter", alter, NULL);
+	GThread *thread = g_thread_new(
+	    "alter", wait_and_do, "ALTER TABLE empty ADD COLUMN later int");
 	g_thread_join(thread); /* it gets through */
-	g_autofree char *gave_way = blocking_stop(watch);
-	assert_non_null(gave_way);
-	assert_non_null(strstr(gave_way, "waited 2 s"));
+	assert_true(make(&point, &l, &d, NULL));
+	assert_int_equal(list_length(d.notes), 1);
+	assert_non_null(
+	    strstr(g_ptr_array_index(d.notes, 0), "let go of public.empty"));
+	g_autofree char *differences = load("altered", &d, &point, &report);
+	assert_string_equal(differences, "");
 	g_autoptr(pg) db = server("bitbucket");
 	done(db, "ALTER TABLE empty DROP COLUMN later");
+}
+
+static void rows_that_went_while_we_let_go_are_noticed(void **state)
+{
+	(void)state;
+	g_auto(db_login) l = {0};
+	g_auto(db_point) point = {0};
+	g_auto(dump) d = {0};
+	g_autoptr(GError) error = NULL;
+
+	login("tester", "bitbucket", &l);
+	l.patience_s = 1;
+	assert_true(db_point_take(&l, &point, NULL));
+	GThread *thread =
+	    g_thread_new("truncate", wait_and_do, "TRUNCATE parts_low");
+	g_thread_join(thread);
+	assert_false(make(&point, &l, &d, &error));
+	assert_int_equal(error->code, GONOGO_ERROR_BUSY);
+	assert_non_null(strstr(error->message, "public.parts_low was emptied"));
+	g_autoptr(pg) db = server("bitbucket");
+	done(db, "INSERT INTO parts VALUES (1), (2)");
+}
+
+static void the_loss_of_any_connection_is_survived(void **state)
+{
+	(void)state;
+	g_auto(db_login) l = {0};
+	g_auto(db_point) point = {0};
+	g_auto(dump) d = {0};
+	g_auto(load_report) report = {0};
+	g_autoptr(pg) db = server("bitbucket");
+
+	login("tester", "bitbucket", &l);
+	assert_true(db_point_take(&l, &point, NULL));
+	/* The exporter is the first of all that are ours. */
+	done(db, "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+		 " WHERE application_name LIKE 'gonogo backup%'"
+		 " ORDER BY backend_start LIMIT 1");
+	done(db, "INSERT INTO parts VALUES (3)");
+	assert_true(make(&point, &l, &d, NULL));
+	done(db, "DELETE FROM parts WHERE a = 3");
+	g_autofree char *differences = load("survived", &d, &point, &report);
+	assert_string_equal(differences, "");
+	for (guint i = 0; i < d.tables.tables->len; i++) {
+		const struct table *t = g_ptr_array_index(d.tables.tables, i);
+		if (g_str_equal(t->name, "public.parts_low"))
+			assert_int_equal(t->rows, 2);
+	}
+}
+
+static void the_loss_of_all_asks_for_a_new_point(void **state)
+{
+	(void)state;
+	g_auto(db_login) l = {0};
+	g_auto(db_point) point = {0};
+	g_auto(dump) d = {0};
+	g_autoptr(GError) error = NULL;
+	g_autoptr(pg) db = server("bitbucket");
+
+	login("tester", "bitbucket", &l);
+	assert_true(db_point_take(&l, &point, NULL));
+	done(db, "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+		 " WHERE application_name LIKE 'gonogo backup%'");
+	assert_false(make(&point, &l, &d, &error));
+	assert_int_equal(error->code, GONOGO_ERROR_BUSY);
+	assert_non_null(strstr(error->message, "snapshot were lost"));
+}
+
+static void a_snapshot_that_grows_too_old_ends_the_dump(void **state)
+{
+	(void)state;
+	g_auto(db_login) l = {0};
+	g_auto(db_point) point = {0};
+	g_auto(dump) d = {0};
+	g_autoptr(GError) error = NULL;
+	g_autoptr(pg) db = server("bitbucket");
+
+	login("tester", "bitbucket", &l);
+	l.most_xmin = 3;
+	assert_true(db_point_take(&l, &point, NULL));
+	for (int i = 0; i < 10; i++)
+		done(db, "SELECT txid_current()");
+	g_usleep(2500 * 1000);
+	assert_false(make(&point, &l, &d, &error));
+	assert_int_equal(error->code, GONOGO_ERROR_REMOTE);
+	assert_non_null(strstr(error->message, "max_xmin_age"));
 }
 
 static void what_a_role_may_not_read_is_named(void **state)
@@ -396,19 +518,21 @@ static void a_missing_or_old_program_names_its_package(void **state)
 	assert_non_null(strstr(missing->message, "postgresql-client-15"));
 }
 
-static void several_hosts_are_refused(void **state)
+static void of_several_hosts_the_one_that_answers_is_named(void **state)
 {
 	(void)state;
 	g_auto(db_login) l = {0};
-	g_auto(db_login) direct = {0};
 	g_autoptr(GError) error = NULL;
+	g_autofree char *url = g_strdup_printf(
+	    "postgresql://tester@/bitbucket?host=/nonexistent,%s", folder);
 
-	login("tester", "bitbucket", &direct);
-	assert_true(db_is_one_server(&direct, NULL));
-	assert_true(db_login_for(settings_of_test,
-	    "postgresql://tester@/bitbucket?host=/tmp/a,/tmp/b", &l, NULL));
-	assert_false(db_is_one_server(&l, &error));
-	assert_non_null(strstr(error->message, "several hosts"));
+	assert_true(db_login_for(settings_of_test, url, &l, NULL));
+	bool pinned = db_pin_server(&l, &error);
+	if (error)
+		print_error("%s\n", error->message);
+	assert_true(pinned);
+	g_autofree char *host = pg_url_value(l.url, "host");
+	assert_string_equal(host, folder);
 }
 
 #define DUMP_TEST(f) cmocka_unit_test_setup_teardown(f, before, after)
@@ -423,10 +547,14 @@ int main(void)
 	    DUMP_TEST(an_occupied_database_is_refused),
 	    DUMP_TEST(a_database_that_cannot_be_made_is_told_before),
 	    DUMP_TEST(who_waits_for_us_gets_its_turn),
-	    DUMP_TEST(our_lock_is_let_go_when_somebody_waits),
+	    DUMP_TEST(a_table_that_somebody_waits_for_is_let_go_of),
+	    DUMP_TEST(rows_that_went_while_we_let_go_are_noticed),
+	    DUMP_TEST(the_loss_of_any_connection_is_survived),
+	    DUMP_TEST(the_loss_of_all_asks_for_a_new_point),
+	    DUMP_TEST(a_snapshot_that_grows_too_old_ends_the_dump),
 	    DUMP_TEST(what_a_role_may_not_read_is_named),
 	    DUMP_TEST(a_missing_or_old_program_names_its_package),
-	    DUMP_TEST(several_hosts_are_refused),
+	    DUMP_TEST(of_several_hosts_the_one_that_answers_is_named),
 	};
 
 	return cmocka_run_group_tests(tests, start_server, stop_server);

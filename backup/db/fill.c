@@ -1,0 +1,255 @@
+#include "backup/db/fill.h"
+
+#include "backup/store/object.h"
+#include "base/error.h"
+#include "base/pool.h"
+#include "base/progress.h"
+
+struct filling {
+	const struct db_login *login;
+	const store *store;
+	GHashTable *files; /* name -> struct db_file, borrowed */
+	pg **connections;  /* one a worker; NULL: none yet */
+	GMutex mutex;      /* for what follows */
+	struct progress progress;
+	uint64_t done;
+};
+
+/* What one worker does at a time: a table, or a part of a large one. */
+struct job {
+	GPtrArray *entries; /* struct contents_entry, borrowed */
+	bool whole;         /* all rows of the table */
+	uint64_t bytes;
+};
+
+static void job_free(void *member)
+{
+	struct job *j = member;
+
+	g_ptr_array_unref(j->entries);
+	g_free(j);
+}
+
+/* ---- one file of rows ---- */
+
+struct source {
+	struct filling *f;
+	const struct db_file *file;
+};
+
+struct feeding {
+	struct filling *f;
+	pg *db;
+};
+
+static bool give(const void *bytes, size_t length, void *user, GError **error)
+{
+	const struct feeding *to = user;
+	struct filling *f = to->f;
+
+	if (!pg_put(to->db, bytes, length, error))
+		return false;
+	g_mutex_lock(&f->mutex);
+	f->done += length;
+	progress_show(&f->progress, f->done);
+	g_mutex_unlock(&f->mutex);
+	return true;
+}
+
+static bool pour(pg *db, void *user, GError **error)
+{
+	const struct source *from = user;
+	const struct object_source object = {.sha256 = from->file->sha256,
+	    .suffix = from->file->suffix,
+	    .bytes = from->file->bytes};
+	struct feeding to = {from->f, db};
+
+	return object_pour(from->f->store, &object, give, &to, error);
+}
+
+static bool copy_file(struct filling *f, pg *db, const struct contents_entry *e,
+    bool frozen, GError **error)
+{
+	static const char end[] = ";\n";
+	struct source from = {f, g_hash_table_lookup(f->files, e->file)};
+	uint64_t rows = 0;
+
+	if (!from.file)
+		return fail(error, GONOGO_ERROR_DATA,
+		    "%s: the set has no such file of %s", e->file, e->tag);
+	if (!e->copy_sql || !g_str_has_suffix(e->copy_sql, end))
+		return fail(error, GONOGO_ERROR_DATA, "%s: not understood: %s",
+		    e->tag, e->copy_sql ? e->copy_sql : "");
+	g_autofree char *sql =
+	    g_strndup(e->copy_sql, strlen(e->copy_sql) - strlen(end));
+	g_autofree char *whole =
+	    g_strconcat(sql, frozen ? " WITH (FREEZE)" : "", NULL);
+	if (pg_copy_in(db, whole, pour, &from, &rows, error))
+		return true;
+	g_prefix_error(error, "%s: ", e->tag);
+	return false;
+}
+
+/* ---- a table ---- */
+
+/*
+ * Emptied and filled in one transaction, rows need no log where the server
+ * keeps none for archives, and no second look later on.
+ */
+static bool fill_whole(
+    struct filling *f, pg *db, const struct job *j, GError **error)
+{
+	const struct contents_entry *e = g_ptr_array_index(j->entries, 0);
+	g_autofree char *schema = pg_quote_name(e->schema ? e->schema : "");
+	g_autofree char *name = pg_quote_name(e->tag);
+	g_autofree char *begin =
+	    g_strdup_printf("BEGIN; TRUNCATE TABLE ONLY %s.%s", schema, name);
+
+	if (!pg_do(db, begin, error))
+		return false;
+	for (guint i = 0; i < j->entries->len; i++)
+		if (!copy_file(
+			f, db, g_ptr_array_index(j->entries, i), true, error))
+			return false;
+	return pg_do(db, "COMMIT", error);
+}
+
+static pg *connection_of(struct filling *f, unsigned worker, GError **error)
+{
+	if (f->connections[worker])
+		return f->connections[worker];
+	g_autoptr(pg) db = db_open_plain(f->login, error);
+	if (!db || !pg_do(db, "SET synchronous_commit = off", error))
+		return NULL;
+	f->connections[worker] = g_steal_pointer(&db);
+	return f->connections[worker];
+}
+
+static bool work(void *job, unsigned worker, void *user, GError **error)
+{
+	struct filling *f = user;
+	const struct job *j = job;
+	pg *db = connection_of(f, worker, error);
+
+	if (!db)
+		return false;
+	return j->whole ? fill_whole(f, db, j, error)
+			: copy_file(f, db, g_ptr_array_index(j->entries, 0),
+			      false, error);
+}
+
+/* ---- all of them ---- */
+
+static uint64_t bytes_of(
+    const struct filling *f, const struct contents_entry *e)
+{
+	const struct db_file *file = g_hash_table_lookup(f->files, e->file);
+
+	return file ? file->bytes : 0;
+}
+
+static struct job *add_job(GPtrArray *jobs, bool whole)
+{
+	struct job *j = g_new0(struct job, 1);
+
+	j->entries = g_ptr_array_new();
+	j->whole = whole;
+	g_ptr_array_add(jobs, j);
+	return j;
+}
+
+static GPtrArray *by_table(const struct filling *f, const contents *c)
+{
+	GPtrArray *jobs = g_ptr_array_new();
+	g_autoptr(GHashTable) tables =
+	    g_hash_table_new(g_str_hash, g_str_equal);
+
+	for (guint i = 0; i < c->entries->len; i++) {
+		struct contents_entry *e = g_ptr_array_index(c->entries, i);
+		if (!g_str_equal(e->kind, "TABLE DATA"))
+			continue;
+		struct job *j = g_hash_table_lookup(tables, e->oid);
+		if (!j) {
+			j = add_job(jobs, true);
+			g_hash_table_insert(tables, e->oid, j);
+		}
+		g_ptr_array_add(j->entries, e);
+		j->bytes += bytes_of(f, e);
+	}
+	return jobs;
+}
+
+static int by_bytes(const void *a, const void *b)
+{
+	const struct job *one = *(struct job *const *)a;
+	const struct job *other = *(struct job *const *)b;
+
+	return one->bytes < other->bytes ? 1 : -(one->bytes > other->bytes);
+}
+
+/* Largest first.  A table that would keep one worker busy when all others are
+ * done is filled part by part. */
+static GPtrArray *make_jobs(
+    const struct filling *f, const contents *c, unsigned workers)
+{
+	g_autoptr(GPtrArray) tables = by_table(f, c);
+	GPtrArray *jobs = g_ptr_array_new();
+	uint64_t all = 0;
+
+	for (guint i = 0; i < tables->len; i++)
+		all += ((struct job *)g_ptr_array_index(tables, i))->bytes;
+	for (guint i = 0; i < tables->len; i++) {
+		struct job *t = g_ptr_array_index(tables, i);
+		if (t->entries->len == 1 || t->bytes <= all / workers) {
+			g_ptr_array_add(jobs, t);
+			continue;
+		}
+		for (guint k = 0; k < t->entries->len; k++) {
+			struct job *part = add_job(jobs, false);
+			g_ptr_array_add(
+			    part->entries, g_ptr_array_index(t->entries, k));
+			part->bytes =
+			    bytes_of(f, g_ptr_array_index(t->entries, k));
+		}
+		job_free(t);
+	}
+	g_ptr_array_sort(jobs, by_bytes);
+	return jobs;
+}
+
+static bool run_jobs(
+    struct filling *f, const contents *c, unsigned workers, GError **error)
+{
+	g_autoptr(GPtrArray) jobs = make_jobs(f, c, workers);
+	uint64_t all = 0;
+
+	for (guint i = 0; i < jobs->len; i++)
+		all += ((struct job *)g_ptr_array_index(jobs, i))->bytes;
+	progress_start(&f->progress, "restoring rows", "bytes", all);
+	pool *p = pool_new(workers, work, job_free, f);
+	for (guint i = 0; i < jobs->len; i++)
+		pool_push(p, g_ptr_array_index(jobs, i));
+	bool good = pool_end(p, error);
+	progress_end(&f->progress);
+	return good;
+}
+
+bool fill_tables(const struct db_login *l, const store *s, const contents *c,
+    const GPtrArray *files, unsigned jobs, GError **error)
+{
+	g_autoptr(GHashTable) names = g_hash_table_new(g_str_hash, g_str_equal);
+	struct filling f = {.login = l, .store = s, .files = names};
+
+	for (guint i = 0; i < files->len; i++) {
+		struct db_file *file = g_ptr_array_index(files, i);
+		g_hash_table_insert(names, file->name, file);
+	}
+	f.connections = g_new0(pg *, jobs);
+	g_mutex_init(&f.mutex);
+	bool good = run_jobs(&f, c, jobs, error);
+	for (unsigned i = 0; i < jobs; i++)
+		pg_close(f.connections[i]);
+	g_mutex_clear(&f.mutex);
+	g_free(f.connections);
+	return good;
+}

@@ -1,0 +1,26 @@
+/*
+ * A dump's rows straight from the store's objects into their tables, without a
+ * file between them.
+ *
+ *     object -> decompressed, checked -> COPY FROM STDIN
+ *
+ * The tables are there and empty, and have no index yet.
+ */
+#ifndef GONOGO_BACKUP_DB_FILL_H
+#define GONOGO_BACKUP_DB_FILL_H
+
+#include "backup/db/contents.h"
+#include "backup/db/files.h"
+#include "backup/db/login.h"
+#include "backup/store/store.h"
+
+/*
+ * Fills the tables that C's list has rows of, by JOBS connections; FILES
+ * (struct db_file) says which object is which file.  DATA: a harmed object, a
+ * file that is missing; REMOTE; STOPPED.
+ */
+bool fill_tables(const struct db_login *l, const store *s, const contents *c,
+    const GPtrArray *files, unsigned jobs,
+    GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
+#endif

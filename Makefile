@@ -38,10 +38,11 @@ MAKEFLAGS += -j$(shell nproc)
 .SECONDARY:
 say = $(if $(V),,@echo "  $(1)  $@";)
 .PHONY: all check lint demo regen install clean help format setup units programs
+.PHONY: race
 
 all: setup programs
 
-programs: $(if $(wildcard gonogo.c),$(BUILD)/gonogo) \
+programs: $(BUILD)/meddle.so $(if $(wildcard gonogo.c),$(BUILD)/gonogo) \
 	$(foreach t,$(TOOLS),$(if $(wildcard $(t)/main.c),$(BUILD)/gonogo-$(t))) \
 	$(if $(SIM),$(BUILD)/bitbucket-sim)
 
@@ -51,6 +52,7 @@ help:
 #: make            the programs, in build/
 #: make check      unit tests, scenarios, lint; ends in "N passed, N failed"
 #: make lint       floors, form, static analysis, scripts, manuals
+#: make race       hot copies under pushes and gc, each proved; ROUNDS=1000
 #: make demo       a simulated cluster, and the whole job on it
 #: make regen      write anew what is made of tables: schemas, templates
 #: make install    programs, manuals, templates below DESTDIR and PREFIX
@@ -87,6 +89,12 @@ $(BUILD)/bitbucket-sim: $(call obj,$(SIM)) $(BUILD)/lib.a
 	$(call say,LD)$(CC) $(ALL_LDFLAGS) -o $@ $^ $(LIBS) \
 	    $(shell pkg-config --libs libmicrohttpd)
 
+# Preloaded into others, so without sanitizers and without our headers.
+$(BUILD)/meddle.so: tests/torture/meddle.c | setup
+	@mkdir -p $(@D)
+	$(call say,CC)$(CC) -std=gnu17 -D_GNU_SOURCE -O2 $(WARN) -fPIC -shared \
+	    -o $@ $<
+
 # tests/unit/audit/rules/test_path.c sees audit and lib; tests of lib see lib.
 room = $(filter $(TOOLS),$(firstword $(subst /, ,$(1))))
 .SECONDEXPANSION:
@@ -100,6 +108,12 @@ units: $(UNITS)
 
 check: setup programs units
 	@tests/harness/check $(BUILD)
+
+ROUNDS ?= 1000
+SEED   ?= 1
+race: setup programs
+	@GONOGO_BUILD=$(abspath $(BUILD)) tests/race/race --rounds $(ROUNDS) \
+	    --seed $(SEED)
 
 lint: setup
 	@tests/lint/lint $(BUILD)

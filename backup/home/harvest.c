@@ -3,7 +3,7 @@
 
 #include "backup/home/before.h"
 #include "backup/home/layout.h"
-#include "backup/home/repository.h"
+#include "backup/home/settle.h"
 #include "base/clock.h"
 #include "base/error.h"
 #include "base/file.h"
@@ -351,6 +351,7 @@ static bool one_round(struct harvest *h, GError **error)
 
 static bool all_rounds(struct harvest *h, GError **error)
 {
+	h->repository->stirred = h->repository->quiet = false;
 	for (unsigned round = 1; round <= ROUNDS; round++) {
 		struct shelf *seen = &h->repository->shelf;
 		int64_t began = clock_now();
@@ -359,8 +360,10 @@ static bool all_rounds(struct harvest *h, GError **error)
 			return false;
 		seen->known = end_look(h, began, seen->digest) &&
 			      h->found == 0 && !h->vanished;
+		h->repository->stirred |= h->found > 0 || h->vanished;
 		h->repository->rounds = MAX(h->repository->rounds, round);
-		if (h->found == 0 && !h->vanished)
+		h->repository->quiet = h->found == 0 && !h->vanished;
+		if (h->repository->quiet)
 			return true;
 	}
 	repository_flaw(h->repository,
@@ -439,6 +442,7 @@ bool repository_harvest(
 	h.loose = g_array_new(FALSE, FALSE, sizeof(struct oid));
 	h.shelf = hash_new();
 	if (is_untouched(&h)) {
+		r->stirred = false;
 		hash_free(h.shelf);
 		g_hash_table_unref(h.known);
 		g_array_unref(h.loose);
@@ -449,8 +453,9 @@ bool repository_harvest(
 	if (r->group->frames->len == 0)
 		h.before = before_open(d->site, r->group, FRAME_OBJECTS);
 	bool good = fs_make_folders(h.have, 0700, error) &&
-		    load_known(&h, error) && all_rounds(&h, error) &&
-		    take_over(&h, error) &&
+		    load_known(&h, error) &&
+		    (!r->swept || settle_prepare(d->site, r, error)) &&
+		    all_rounds(&h, error) && take_over(&h, error) &&
 		    have_add_loose(h.have, (struct oid *)h.loose->data,
 			h.loose->len, error);
 	before_close(h.before);

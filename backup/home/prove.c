@@ -1,6 +1,7 @@
 /*
  * The proof of a copy: each object that a swept ref points to lies in it, in
- * the repository itself or in one that it borrows from.
+ * the repository itself or in one that it borrows from, and what it needs was
+ * there all the time until it was copied (backup/home/settle.h).
  *
  * Of a repository whose refs are what they were, and which has lost no object
  * since, nor have those that it borrows from, it was proved by the set before.
@@ -14,8 +15,14 @@
 
 #include "backup/home/home.h"
 #include "backup/home/recall.h"
+#include "backup/home/settle.h"
 #include "backup/home/state.h"
 #include "backup/home/trace.h"
+
+enum {
+	TRIES = 20,      /* of one that does not stand still */
+	FLAWS_TRIES = 3, /* of one that stands, but not all could be read */
+};
 
 /* Adds to *missing those tips that are not in the copy.  SYSTEM, DATA: what
  * the copy has could not be read. */
@@ -23,8 +30,9 @@ static bool find_missing(
     const struct home *h, struct repository *r, GArray *missing, GError **error)
 {
 	g_autofree char *folder = site_have(&h->site, r->id);
-	g_autoptr(GArray) tips =
-	    recall_refs(&h->site, r, error) ? trace_tips(folder, error) : NULL;
+	g_autoptr(GArray) tips = recall_refs(&h->site, r, error)
+				     ? trace_tips(folder, "tips", error)
+				     : NULL;
 	g_autoptr(closure) c =
 	    tips ? closure_open(&h->site, h->by_id, r, error) : NULL;
 
@@ -36,17 +44,24 @@ static bool find_missing(
 	return c != NULL;
 }
 
-static bool look(
-    struct home *h, struct repository *r, const struct desk *d, GError **error)
+/* Are the tips in the copy, and was all that they need there to be copied? */
+static bool holds(const struct home *h, struct repository *r)
 {
 	g_autoptr(GArray) missing = g_array_new(FALSE, FALSE, OID_BYTES);
 
+	if (!find_missing(h, r, missing, NULL) || missing->len > 0)
+		return false;
+	g_autofree char *flaw = r->stirred ? settle_flaw(&h->site, r) : NULL;
+	return !flaw;
+}
+
+static bool look(
+    struct home *h, struct repository *r, const struct desk *d, GError **error)
+{
 	(void)d;
 	(void)error;
-	r->proved =
-	    state_is_kept(r) &&
-	    ((r->same_refs && state_is_steady(h, r)) ||
-		(find_missing(h, r, missing, NULL) && missing->len == 0));
+	r->proved = state_is_kept(r) && r->flaws->len == 0 &&
+		    ((r->same_refs && state_is_steady(h, r)) || holds(h, r));
 	return true;
 }
 
@@ -54,7 +69,7 @@ static bool look(
  * What is missing went with its ref before we came to it, or was on its way
  * between a quarantine and the object folder.  The refs as they are now, with
  * all that is new, are as good: a branch that was deleted after the point is
- * no damage.
+ * no damage.  That takes moments, so it soon meets one that is quiet enough.
  */
 static bool copy_again(
     struct home *h, struct repository *r, const struct desk *d, GError **error)
@@ -62,15 +77,27 @@ static bool copy_again(
 	(void)h;
 	if (!state_is_kept(r) || r->proved)
 		return true;
-	g_ptr_array_set_size(r->flaws, 0);
-	return repository_sweep(r, d, error) &&
-	       (!state_is_kept(r) || repository_harvest(r, d, error));
+	r->repeated = true;
+	for (int try = 1; try <= TRIES; try++) {
+		g_ptr_array_set_size(r->flaws, 0);
+		if (!repository_sweep(r, d, error))
+			return false;
+		if (!state_is_kept(r))
+			break;
+		if (!repository_harvest(r, d, error))
+			return false;
+		g_autofree char *flaw =
+		    r->stirred ? settle_flaw(d->site, r) : NULL;
+		if (!flaw && (r->flaws->len == 0 || try >= FLAWS_TRIES))
+			break;
+	}
+	return true;
 }
 
 static bool finish_again(
     struct home *h, struct repository *r, const struct desk *d, GError **error)
 {
-	return r->proved || state_finish(h, r, d, error);
+	return !r->repeated || state_finish(h, r, d, error);
 }
 
 /* Takes over what the set before has of R and of those it borrows from. */
@@ -99,6 +126,10 @@ static bool recover(struct home *h, struct repository *r)
 	g_autoptr(GPtrArray) recalled = g_ptr_array_new();
 	g_autoptr(GArray) missing = g_array_new(FALSE, FALSE, OID_BYTES);
 
+	/* One that does not stand still is no matter of tips. */
+	if (find_missing(h, r, missing, NULL) && missing->len == 0)
+		return false;
+	g_array_set_size(missing, 0);
 	if (!recall_all(h, r, recalled))
 		return false;
 	if (find_missing(h, r, missing, NULL) && missing->len == 0)
@@ -150,6 +181,8 @@ static bool conclude(
 	if (r->group->dropped)
 		return true;
 	check_lenders(h, r);
+	g_autofree char *moving =
+	    !r->proved && r->stirred ? settle_flaw(&h->site, r) : NULL;
 	if (!r->proved && !find_missing(h, r, missing, &why)) {
 		repository_flaw(r, "not proved: %s", why->message);
 	} else if (missing->len > 0) {
@@ -158,6 +191,8 @@ static bool conclude(
 		    "%u objects that refs point to are not in the copy, %s "
 		    "for one",
 		    missing->len, hex);
+	} else if (moving) {
+		repository_flaw(r, "%s", moving);
 	}
 	/* A second copy does not mend what is broken at its source. */
 	while (r->harm->len > 0)

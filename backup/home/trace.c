@@ -73,9 +73,9 @@ bool trace_keep(const char *folder, const struct refs *refs, uint64_t *names,
 		   (size_t)oids->len * OID_BYTES, error);
 }
 
-GArray *trace_tips(const char *folder, GError **error)
+GArray *trace_tips(const char *folder, const char *name, GError **error)
 {
-	g_autofree char *path = g_build_filename(folder, "tips", NULL);
+	g_autofree char *path = g_build_filename(folder, name, NULL);
 	size_t length;
 	g_autofree char *bytes = file_read(path, G_MAXINT32, &length, error);
 

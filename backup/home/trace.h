@@ -20,8 +20,9 @@ bool trace_compare(const char *folder, const struct refs *refs,
     GPtrArray *moved, GPtrArray *deleted,
     GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
-/* Gives struct oid of each kept tip.  SYSTEM. */
-GArray *trace_tips(
-    const char *folder, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+/* Gives struct oid of each tip in "tips", or in another file of that form.
+ * SYSTEM. */
+GArray *trace_tips(const char *folder, const char *name,
+    GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
 #endif

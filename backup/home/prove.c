@@ -51,7 +51,7 @@ static bool holds(const struct home *h, struct repository *r)
 
 	if (!find_missing(h, r, missing, NULL) || missing->len > 0)
 		return false;
-	g_autofree char *flaw = r->stirred ? settle_flaw(&h->site, r) : NULL;
+	g_autofree char *flaw = settle_flaw(&h->site, r);
 	return !flaw;
 }
 
@@ -86,8 +86,7 @@ static bool copy_again(
 			break;
 		if (!repository_harvest(r, d, error))
 			return false;
-		g_autofree char *flaw =
-		    r->stirred ? settle_flaw(d->site, r) : NULL;
+		g_autofree char *flaw = settle_flaw(d->site, r);
 		if (!flaw && (r->flaws->len == 0 || try >= FLAWS_TRIES))
 			break;
 	}
@@ -181,8 +180,7 @@ static bool conclude(
 	if (r->group->dropped)
 		return true;
 	check_lenders(h, r);
-	g_autofree char *moving =
-	    !r->proved && r->stirred ? settle_flaw(&h->site, r) : NULL;
+	g_autofree char *moving = r->proved ? NULL : settle_flaw(&h->site, r);
 	if (!r->proved && !find_missing(h, r, missing, &why)) {
 		repository_flaw(r, "not proved: %s", why->message);
 	} else if (missing->len > 0) {

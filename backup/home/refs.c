@@ -74,6 +74,24 @@ void refs_add_packed(struct refs *r, const char *text, size_t length)
 	}
 }
 
+/* Lines "<old> <new> who when<tab>why". */
+void refs_add_log(
+    struct refs *r, const char *path, const char *text, size_t length)
+{
+	const char *name = path + strlen("logs/");
+
+	while (length > 0 && text[length - 1] == '\n')
+		length--;
+	const char *before =
+	    length ? g_strrstr_len(text, (gssize)length, "\n") : NULL;
+	const char *line = before ? before + 1 : text;
+	const char *value = line + OID_HEX + 1;
+	if (g_str_has_prefix(name, "refs/") &&
+	    length - (size_t)(line - text) > 2 * OID_HEX + 1 &&
+	    is_oid(value, OID_HEX))
+		put(&r->logged, name, g_strndup(value, OID_HEX));
+}
+
 static bool has(GHashTable *table, const char *name)
 {
 	return table && g_hash_table_contains(table, name);
@@ -100,6 +118,29 @@ const char *refs_conflict(const struct refs *r)
 		}
 	}
 	return NULL;
+}
+
+static const char *value_of(const struct refs *r, const char *name)
+{
+	const char *loose =
+	    r->loose ? g_hash_table_lookup(r->loose, name) : NULL;
+
+	return loose || !r->packed ? loose
+				   : g_hash_table_lookup(r->packed, name);
+}
+
+bool refs_logs_agree(const struct refs *r)
+{
+	GHashTableIter iter;
+	gpointer name, logged;
+
+	if (!r->logged)
+		return true;
+	g_hash_table_iter_init(&iter, r->logged);
+	while (g_hash_table_iter_next(&iter, &name, &logged))
+		if (g_strcmp0(value_of(r, name), logged) != 0)
+			return false;
+	return true;
 }
 
 static int by_text(gconstpointer a, gconstpointer b)
@@ -161,5 +202,6 @@ void refs_clear(struct refs *r)
 {
 	g_clear_pointer(&r->loose, g_hash_table_unref);
 	g_clear_pointer(&r->packed, g_hash_table_unref);
+	g_clear_pointer(&r->logged, g_hash_table_unref);
 	g_clear_pointer(&r->broken, g_ptr_array_unref);
 }

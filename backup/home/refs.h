@@ -11,6 +11,7 @@ typedef struct refs refs;
 struct refs {
 	GHashTable *loose;  /* name -> "40 hex" or "ref: name" */
 	GHashTable *packed; /* the same, of packed-refs and stash-packed-refs */
+	GHashTable *logged; /* name -> "40 hex": the last value in its log */
 	GPtrArray *broken;  /* names of files or lines that are neither */
 };
 
@@ -22,6 +23,17 @@ bool refs_is_packed(const char *path);
 void refs_add_loose(
     struct refs *r, const char *path, const char *text, size_t length);
 void refs_add_packed(struct refs *r, const char *text, size_t length);
+
+/* PATH: "logs/" and a name. */
+void refs_add_log(
+    struct refs *r, const char *path, const char *text, size_t length);
+
+/*
+ * Has each ref the value that its log ends in?  If not, it moved between the
+ * reading of the one and of the other, or it is not logged any more.  A log
+ * without its ref names objects that nobody keeps.
+ */
+bool refs_logs_agree(const struct refs *r);
 
 /*
  * A name that is also a folder of another one ("a" and "a/b"): the files were

@@ -29,9 +29,10 @@ struct repository {
 	GPtrArray *deleted; /* char *: refs that went after the sweep */
 	bool vanished;      /* its folder went while we copied */
 	bool swept;         /* its refs are in the set */
-	bool stirred;       /* objects came or went during the last harvest */
-	bool quiet;         /* none in its last round */
-	bool repeated;      /* copied again for the proof */
+	bool stirred; /* objects came or went during the last harvest, and it is
+		  not known yet whether any is missing */
+	bool quiet;   /* none in its last round */
+	bool repeated; /* copied again for the proof */
 	bool proved;
 	stamp *stamp;    /* of the sweep ahead of a lock; NULL: none */
 	bool stands;     /* and still true behind it */

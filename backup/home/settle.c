@@ -37,8 +37,10 @@ static char *lines_of(const GArray *tips)
 	return g_string_free(text, FALSE);
 }
 
-char *settle_flaw(const struct site *s, const struct repository *r)
+char *settle_flaw(const struct site *s, struct repository *r)
 {
+	if (!r->stirred)
+		return NULL;
 	/* What its refs need now is there: the walk ends where it meets that.
 	 */
 	static const char *const arguments[] = {"rev-list", "--objects",
@@ -52,15 +54,17 @@ char *settle_flaw(const struct site *s, const struct repository *r)
 
 	if (!tips)
 		tips = trace_tips(folder, "tips", &why);
-
 	if (!tips)
 		return g_strdup_printf("not proved: %s", why->message);
-	if (tips->len == 0)
+	if (tips->len == 0) {
+		r->stirred = false;
 		return NULL;
+	}
 	g_autofree char *input = lines_of(tips);
 	if (!git_run(live, arguments, input, &result, &why))
 		return g_strdup_printf("not proved: %s", why->message);
-	if (result.code == 0 && !result.timed_out)
+	r->stirred = result.code != 0 || result.timed_out;
+	if (!r->stirred)
 		return NULL;
 	return g_strdup_printf("objects that its refs need went while they "
 			       "were copied: %s",

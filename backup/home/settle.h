@@ -25,10 +25,11 @@ bool settle_prepare(const struct site *s, const struct repository *r,
     GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
 /*
- * After it: asks git whether the live repository has all that these need.
- * Gives NULL when it has, else what is to be said of R.
+ * After it: asks git whether the live repository has all that these need, until
+ * it once had: a branch may go as soon as it is copied.  Gives NULL when it
+ * has, else what is to be said of R.
  */
 char *settle_flaw(
-    const struct site *s, const struct repository *r) G_GNUC_WARN_UNUSED_RESULT;
+    const struct site *s, struct repository *r) G_GNUC_WARN_UNUSED_RESULT;
 
 #endif

@@ -88,6 +88,8 @@ static void understand(
 		refs_add_packed(&w->refs, bytes, length);
 	else if (refs_is_loose(rest))
 		refs_add_loose(&w->refs, rest, bytes, length);
+	else if (g_str_has_prefix(rest, "logs/"))
+		refs_add_log(&w->refs, rest, bytes, length);
 	else if (g_str_equal(rest, "objects/info/alternates"))
 		w->alternates = g_strndup(bytes, length);
 	else if (g_str_equal(rest, "repository-config"))
@@ -239,7 +241,8 @@ static bool take_all(struct sweep *w, GError **error)
 	return true;
 }
 
-static bool try_once(struct sweep *w, bool *steady, GError **error)
+/* *done: there is nothing that another try could mend. */
+static bool try_once(struct sweep *w, bool *steady, bool *done, GError **error)
 {
 	const struct saver_hooks hooks = {
 	    .saved = saved, .flawed = flawed, .user = w};
@@ -258,19 +261,20 @@ static bool try_once(struct sweep *w, bool *steady, GError **error)
 		return false;
 	look(w->folder, after);
 	*steady = same(before, after) && !refs_conflict(&w->refs);
+	*done = *steady && refs_logs_agree(&w->refs);
 	return true;
 }
 
 static bool read_steadily(struct sweep *w, GError **error)
 {
-	bool steady = false;
+	bool steady = false, done = false;
 
-	for (int left = TRIES; left > 0 && !steady; left--) {
+	for (int left = TRIES; left > 0 && !done; left--) {
 		/* What an unsteady try complained of is asked anew. */
 		guint flaws = w->repository->flaws->len;
-		if (!try_once(w, &steady, error))
+		if (!try_once(w, &steady, &done, error))
 			return false;
-		if (!steady)
+		if (!done && left > 1)
 			g_ptr_array_set_size(w->repository->flaws, (gint)flaws);
 	}
 	if (!steady)

@@ -34,7 +34,7 @@ strace -qqq -o /dev/null true 2>"$err" || {
 }
 
 # Killed before, between and after what makes the set durable and gives names.
-for point in openat:signal=KILL:when=400 write:signal=KILL:when=40 \
+for point in openat:signal=KILL:when=80 write:signal=KILL:when=10 \
 	syncfs:signal=KILL:when=1 rename:signal=KILL:when=4 \
 	syncfs:signal=KILL:when=2 fsync:signal=KILL:when=6; do
 	check "killed: $point" '
@@ -42,7 +42,7 @@ for point in openat:signal=KILL:when=400 write:signal=KILL:when=40 \
 done
 # A disk that fails or is full, each time in clear words.
 for point in syncfs:error=EIO:when=2 fsync:error=EIO:when=6 \
-	rename:error=ENOSPC:when=3 write:error=ENOSPC:when=60+; do
+	rename:error=ENOSPC:when=3 write:error=ENOSPC:when=12+; do
 	check "failed: $point" '
 		harmed "$point" && [ "$status" = 74 ] && [ -s "$err" ] &&
 		nothing_new quick'

@@ -42,7 +42,7 @@ static int report(
 /* What the command line asks for. */
 struct wish {
 	const struct mode *mode;
-	bool no_home, no_database;
+	bool no_home, no_database, paranoid;
 	const char *evidence; /* folder; or NULL */
 	bool as_json;
 };
@@ -54,7 +54,8 @@ static int create(
 	    .mode = wish->mode,
 	    .fallback = modes_fallback(),
 	    .no_home = wish->no_home,
-	    .no_database = wish->no_database};
+	    .no_database = wish->no_database,
+	    .paranoid = wish->paranoid};
 	int64_t left = window_left_s(s->backup.lock_window, clock_now());
 
 	if (wish->mode->locks && s->backup.allow_lock && left == 0) {
@@ -149,12 +150,12 @@ int verb_create(int argc, char **argv, GError **error)
 	g_autofree char *path = NULL, *folder = NULL;
 	g_auto(places) places = {.jobs = JOBS_UNSAID};
 	gboolean plan = FALSE, as_json = FALSE;
-	gboolean no_home = FALSE, no_database = FALSE;
+	gboolean no_home = FALSE, no_database = FALSE, paranoid = FALSE;
 	const GOptionEntry options[] = {
 	    {"config", 'c', 0, G_OPTION_ARG_FILENAME, &path,
 		"the settings file", "FILE"},
 	    {"mode", 'm', 0, G_OPTION_ARG_STRING, &places.mode,
-		"hot, freeze or sealed [what the settings say]", "MODE"},
+		"hot, freeze, sealed or snapshot [what settings say]", "MODE"},
 	    {"home", 'H', 0, G_OPTION_ARG_FILENAME, &places.home,
 		"the shared home [what the settings say]", "DIR"},
 	    {"store", 's', 0, G_OPTION_ARG_FILENAME, &places.store,
@@ -169,6 +170,8 @@ int verb_create(int argc, char **argv, GError **error)
 		"save this file or folder, too; may be repeated", "PATH"},
 	    {"jobs", 'j', 0, G_OPTION_ARG_INT, &places.jobs,
 		"parallel workers; 0: as many as help here", "N"},
+	    {"paranoid", 0, 0, G_OPTION_ARG_NONE, &paranoid,
+		"read also what seems to be as it was", NULL},
 	    {"evidence", 'e', 0, G_OPTION_ARG_FILENAME, &folder,
 		"also put the set's record there, as snapshot.json", "DIR"},
 	    {"plan", 0, 0, G_OPTION_ARG_NONE, &plan,
@@ -182,6 +185,7 @@ int verb_create(int argc, char **argv, GError **error)
 		return -1;
 	struct wish wish = {.no_home = no_home,
 	    .no_database = no_database,
+	    .paranoid = paranoid,
 	    .evidence = folder,
 	    .as_json = as_json};
 	g_autoptr(settings) s = settings_read(path, error);

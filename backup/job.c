@@ -11,6 +11,9 @@ void job_clear(struct job *j)
 	g_clear_pointer(&j->rows, g_ptr_array_unref);
 	g_clear_pointer(&j->pulls, g_ptr_array_unref);
 	g_clear_pointer(&j->home, home_close);
+	if (j->undo)
+		j->undo(j);
+	g_free(j->snapshot);
 	g_clear_pointer(&j->run, run_abandon);
 	g_clear_pointer(&j->store, store_close);
 	g_clear_pointer(&j->password, secret_free);

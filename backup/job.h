@@ -16,6 +16,7 @@ struct job {
 	 * that loses its lock goes on as a hot backup. */
 	const struct mode *mode, *fallback;
 	bool no_home, no_database; /* the set is to do without */
+	bool paranoid;             /* read also what seems to be as it was */
 	secret *password;
 	struct preflight found;
 	store *store;
@@ -25,6 +26,10 @@ struct job {
 	bool held;       /* Bitbucket is locked and drained, by us */
 	double drain_at; /* monotonic: when the lock was asked for */
 	double still_at; /* and when nothing wrote any more */
+	/* What is to be undone however the job ends; NULL: nothing.  The home
+	 * is closed by then. */
+	void (*undo)(struct job *j);
+	char *snapshot; /* its name; NULL: there is none */
 	struct db_point point;
 	struct dump dump;
 	GPtrArray *rows, *pulls; /* of the point */

@@ -100,6 +100,7 @@ static bool open_all(struct job *j, GError **error)
 	    .path = s->home.shared,
 	    .also = (const char *const *)s->backup.also,
 	    .jobs = (unsigned)s->backup.jobs,
+	    .paranoid = j->paranoid,
 	};
 
 	j->store = store_open(s->store.path, STORE_WRITE, error);

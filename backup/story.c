@@ -99,6 +99,9 @@ static void tell(struct job *j)
 	j->set.server_id = g_strdup(j->found.server_id);
 	if (j->home)
 		home_tell(j->home, &j->set, &j->how);
+	g_clear_pointer(&j->home, home_close);
+	if (j->undo)
+		j->undo(j);
 }
 
 bool story(struct job *j, int64_t lock_s, GError **error)

@@ -99,28 +99,6 @@ static bool check_also(const struct home *h, GError **error)
 	return true;
 }
 
-/*
- * A file system has another number after a reboot, or as a snapshot.  Where the
- * home's own folder is the same inode, so are those of its files.
- */
-static void compare_devices(struct home *h)
-{
-	const struct manifest_group *last =
-	    parent_group(h->site.before, "properties");
-	g_autoptr(GPtrArray) entries =
-	    last ? manifest_entries(h->site.before->manifest, last, NULL)
-		 : NULL;
-	struct stat now;
-
-	if (fstat(h->root, &now) != 0)
-		return;
-	for (guint i = 0; entries && i < entries->len; i++) {
-		const struct entry *e = g_ptr_array_index(entries, i);
-		if (e->kind == ENTRY_FOLDER && e->inode == now.st_ino)
-			groups_renumber(h->site.groups, e->device, now.st_dev);
-	}
-}
-
 /* What is as it was in the set before is not read again. */
 static bool rest(
     struct home *h, const struct home_options *options, GError **error)
@@ -133,7 +111,7 @@ static bool rest(
 		log_warn("%s", h->note);
 	h->site.before = run_parent(h->run);
 	if (h->site.before)
-		compare_devices(h);
+		state_renumber(h);
 	return true;
 }
 

@@ -40,6 +40,15 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(home, home_close)
 bool home_measure(home *h, uint64_t *files, uint64_t *bytes,
     GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
+/*
+ * From now on the home is read at FOLDER, where a snapshot of it is shown; it
+ * keeps the name of its own place, which its alternates know.  DATA: FOLDER
+ * shows something else, the live home itself, or the home of a moment before
+ * POINT, as far as can be told.
+ */
+bool home_move(home *h, const char *folder, int64_t point,
+    GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
 /* Seconds to wait between T0 and the sweep, since the mount may show older
  * names for so long (NFS attribute caches); 0 on a local disk. */
 unsigned home_stale_s(const home *h);

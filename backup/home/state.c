@@ -46,6 +46,24 @@ bool state_find(struct home *h, GError **error)
 	return names != NULL;
 }
 
+void state_renumber(struct home *h)
+{
+	const struct manifest_group *last =
+	    h->site.before ? parent_group(h->site.before, "properties") : NULL;
+	g_autoptr(GPtrArray) entries =
+	    last ? manifest_entries(h->site.before->manifest, last, NULL)
+		 : NULL;
+	struct stat now;
+
+	if (fstat(h->root, &now) != 0)
+		return;
+	for (guint i = 0; entries && i < entries->len; i++) {
+		const struct entry *e = g_ptr_array_index(entries, i);
+		if (e->kind == ENTRY_FOLDER && e->inode == now.st_ino)
+			groups_renumber(h->site.groups, e->device, now.st_dev);
+	}
+}
+
 struct round {
 	struct home *home;
 	state_work work;

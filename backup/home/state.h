@@ -51,6 +51,13 @@ bool state_each(struct home *h, const char *what, state_work work,
 /* Adds what is new in data/repositories. */
 bool state_find(struct home *h, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
+/*
+ * A file system has another number after a reboot, or as a snapshot.  Where the
+ * home's own folder is the same inode as in the set before, so are those of its
+ * files.
+ */
+void state_renumber(struct home *h);
+
 /* Is R part of the set: swept, and its folder still there? */
 bool state_is_kept(const struct repository *r);
 

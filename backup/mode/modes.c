@@ -3,6 +3,7 @@
 #include "backup/mode/freeze.h"
 #include "backup/mode/hold.h"
 #include "backup/mode/hot.h"
+#include "backup/mode/snapshot.h"
 #include "base/error.h"
 
 const struct mode modes[] = {
@@ -26,6 +27,11 @@ const struct mode modes[] = {
 	.hold = hold_take,
 	.sweep = hot_sweep,
 	.finish = hold_let_go,
+    },
+    {
+	.name = "snapshot",
+	.first = snapshot_first,
+	.sweep = snapshot_sweep,
     },
     {0},
 };

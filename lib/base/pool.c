@@ -12,8 +12,8 @@ struct pool {
 	void *user;
 
 	GMutex mutex; /* for what follows */
-	GCond more; /* a job came, or the end */
-	GCond room; /* a job was taken */
+	GCond more;   /* a job came, or the end */
+	GCond room;   /* a job was taken */
 	GQueue jobs;
 	bool ended; /* no more jobs come */
 	GError *failed;

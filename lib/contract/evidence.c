@@ -84,6 +84,19 @@ static const struct field lock_fields[] = {
 static const struct shape lock_shape = {
     "evidence_lock", sizeof(struct evidence_lock), lock_fields};
 
+#define AT(member) offsetof(struct evidence_snapshot, member)
+static const struct field snapshot_fields[] = {
+    {"name", FIELD_STRING, AT(name)},
+    {"place", FIELD_STRING, AT(place)},
+    {"created_at", FIELD_TIME, AT(created_at)},
+    {"taken_ms", FIELD_NUMBER, AT(taken_ms)},
+    {"destroyed", FIELD_FLAG, AT(destroyed)},
+    {0},
+};
+#undef AT
+static const struct shape evidence_snapshot_shape = {
+    "evidence_snapshot", sizeof(struct evidence_snapshot), snapshot_fields};
+
 #define AT(member) offsetof(struct evidence, member)
 static const struct field evidence_fields[] = {
     {"made_by", FIELD_STRING, AT(made_by)},
@@ -98,6 +111,7 @@ static const struct field evidence_fields[] = {
     {"saved_at", FIELD_TIME, AT(saved_at)},
     {"mount", FIELD_STRUCT, AT(mount), .shape = &mount_shape},
     {"lock", FIELD_STRUCT, AT(lock), .shape = &lock_shape},
+    {"snapshot", FIELD_STRUCT, AT(snapshot), .shape = &evidence_snapshot_shape},
     {"repositories", FIELD_LIST, AT(repositories),
 	.shape = &evidence_repository_shape},
     {"tables", FIELD_LIST, AT(tables), .shape = &evidence_table_shape},

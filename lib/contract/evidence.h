@@ -66,6 +66,14 @@ struct evidence_lock {
 	struct flag to_end;                  /* held until it was given back */
 };
 
+/* Of a backup that was copied from a snapshot of the file system. */
+struct evidence_snapshot {
+	char *name, *place;       /* as its hooks know it; where it was read */
+	struct number created_at; /* when it had been made */
+	struct number taken_ms;   /* how long that took */
+	struct flag destroyed;    /* taken away again */
+};
+
 struct evidence {
 	char *made_by;
 	struct number point_at;           /* T0 */
@@ -74,6 +82,7 @@ struct evidence {
 	struct number harvest_at, sweep_started_at, sweep_ended_at, saved_at;
 	struct evidence_mount mount;
 	struct evidence_lock lock;
+	struct evidence_snapshot snapshot;
 	GPtrArray *repositories; /* struct evidence_repository, by id */
 	GPtrArray *tables;       /* struct evidence_table */
 	struct evidence_check check;

@@ -2,7 +2,8 @@
 
 #include "base/error.h"
 
-static const char *const modes[] = {"hot", "freeze", "sealed", NULL};
+static const char *const modes[] = {
+    "hot", "freeze", "sealed", "snapshot", NULL};
 static const char *const procedures[] = {"rolling", "downtime", NULL};
 static const char *const web[] = {"http://", "https://", NULL};
 static const char *const postgres[] = {"postgres://", "postgresql://", NULL};
@@ -96,7 +97,8 @@ const struct config_key settings_keys[] = {
     {"backup", "mode", CONFIG_CHOICE, AT(backup.mode), .standard = "hot",
 	.words = modes,
 	.what = "hot locks nobody out; freeze locks users out for seconds, "
-		"until the common point is read; sealed while all is copied"},
+		"until the common point is read; sealed while all is copied; "
+		"snapshot copies from a snapshot of the file system"},
     {"backup", "allow_lock", CONFIG_FLAG, AT(backup.allow_lock),
 	.standard = "no",
 	.what = "may a backup lock Bitbucket at all? freeze and sealed need "
@@ -114,6 +116,26 @@ const struct config_key settings_keys[] = {
 	    "/etc/systemd/system/bitbucket.service; /opt/bitbucket/conf"},
     {"backup", "jobs", CONFIG_NUMBER, AT(backup.jobs), .standard = "0",
 	.most = 256, .what = "parallel workers; 0: as many as help here"},
+
+    {"snapshot",
+	.what = "Commands that make a snapshot of the home's file system, for "
+		"mode snapshot. They run without a shell; gonogo-backup(1) "
+		"tells what they are given. templates/hooks has some."},
+    {"snapshot", "pre", CONFIG_TEXT, AT(snapshot.pre),
+	.what = "before the point of the database",
+	.example = "/usr/share/gonogo/templates/hooks/lvm vg0/home 20G"},
+    {"snapshot", "create", CONFIG_TEXT, AT(snapshot.create),
+	.what = "makes the snapshot, of all file systems that the home lies "
+		"on at once",
+	.example = "/usr/share/gonogo/templates/hooks/lvm vg0/home 20G"},
+    {"snapshot", "mount", CONFIG_TEXT, AT(snapshot.mount),
+	.what = "shows it, and prints where the home is in it",
+	.example = "/usr/share/gonogo/templates/hooks/lvm vg0/home 20G"},
+    {"snapshot", "destroy", CONFIG_TEXT, AT(snapshot.destroy),
+	.what = "takes it away again; also called when another one failed",
+	.example = "/usr/share/gonogo/templates/hooks/lvm vg0/home 20G"},
+    {"snapshot", "timeout", CONFIG_SECONDS, AT(snapshot.timeout_s),
+	.standard = "10m", .what = "how long each of them may take"},
 
     {"target", .what = "The upgrade that is meant."},
     {"target", "version", CONFIG_TEXT, AT(target.version),
@@ -254,12 +276,37 @@ static bool check_lock(
 		return config_fail(c, "backup", "lock_window", error,
 		    "'%s' is not of the form Sat 22:00-02:00 or 22:00-02:00",
 		    window);
-	if (!g_str_equal(s->backup.mode, "hot") && !s->backup.allow_lock)
+	if ((g_str_equal(s->backup.mode, "freeze") ||
+		g_str_equal(s->backup.mode, "sealed")) &&
+	    !s->backup.allow_lock)
 		return config_fail(c, "backup", "mode", error,
 		    "%s locks users out, and allow_lock is no\n"
 		    "hint: set `allow_lock = yes` in [backup], or `mode = "
 		    "hot`",
 		    s->backup.mode);
+	return true;
+}
+
+static bool check_hooks(
+    const struct settings *s, const struct config *c, GError **error)
+{
+	const struct {
+		const char *key, *command;
+	} hooks[] = {
+	    {"pre", s->snapshot.pre},
+	    {"create", s->snapshot.create},
+	    {"mount", s->snapshot.mount},
+	    {"destroy", s->snapshot.destroy},
+	};
+
+	for (size_t i = 0; i < G_N_ELEMENTS(hooks); i++) {
+		g_autoptr(GError) why = NULL;
+		g_auto(GStrv) argv = NULL;
+		if (hooks[i].command &&
+		    !g_shell_parse_argv(hooks[i].command, NULL, &argv, &why))
+			return config_fail(c, "snapshot", hooks[i].key, error,
+			    "'%s': %s", hooks[i].command, why->message);
+	}
 	return true;
 }
 
@@ -272,7 +319,8 @@ static bool check(
 		   c, "database", "url", s->database.url, postgres, error) &&
 	       check_url(c, "database", "primary", s->database.primary,
 		   postgres, error) &&
-	       check_nodes(s, c, error) && check_lock(s, c, error);
+	       check_nodes(s, c, error) && check_lock(s, c, error) &&
+	       check_hooks(s, c, error);
 }
 
 /* ---- reading ---- */

@@ -32,13 +32,17 @@ struct settings {
 		char *path;
 	} store;
 	struct {
-		char *mode; /* hot (default), freeze, sealed */
+		char *mode; /* hot (default), freeze, sealed, snapshot */
 		bool allow_lock;
 		char *lock_window; /* "Sat 22:00-02:00", UTC; NULL: any time */
 		int64_t max_lock_seconds;
 		char **also;
 		int64_t jobs; /* 0: measured */
 	} backup;
+	struct { /* commands, each with its arguments; no shell */
+		char *pre, *create, *mount, *destroy;
+		int64_t timeout_s; /* of each */
+	} snapshot;
 	struct {
 		char *version, *procedure;
 	} target;

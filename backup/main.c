@@ -11,6 +11,7 @@ int main(int argc, char **argv)
 	    {"list", verb_list, "the sets of a store"},
 	    {"verify", verb_verify, "read a set back, and prove what was read"},
 	    {"restore", verb_restore, "put a set into empty places"},
+	    {"expire", verb_expire, "old sets go, proved ones stay"},
 	    {"unlock", verb_unlock, "give back a lock that was left behind"},
 	    {"doctor", verb_doctor, "would a backup work?"},
 	    {0},

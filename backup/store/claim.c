@@ -7,7 +7,13 @@
 #include "base/error.h"
 #include "base/file.h"
 #include "base/limits.h"
+#include "base/stop.h"
 #include "contract/shape.h"
+
+enum {
+	WAIT_MS = 60000,
+	STEP_MS = 100,
+};
 
 struct holder {
 	char *host, *boot, *program;
@@ -31,12 +37,25 @@ static bool try_lock(int fd, short type)
 	return fcntl(fd, F_OFD_SETLK, &lock) == 0;
 }
 
+/* Are they readers that hold FD's file?  They hold it together, unsigned. */
+static bool is_shared(int fd)
+{
+	struct flock lock = {.l_type = F_WRLCK, .l_whence = SEEK_SET};
+
+	return fcntl(fd, F_OFD_GETLK, &lock) == 0 && lock.l_type == F_RDLCK;
+}
+
 /* Says who wrote himself into the lock file, as far as it can be read. */
-static bool busy(const char *path, GError **error)
+static bool busy(int fd, const char *path, GError **error)
 {
 	g_autoptr(json) document = json_read(path, NULL);
 	struct holder holder = {0};
 
+	if (is_shared(fd))
+		return fail(error, GONOGO_ERROR_BUSY,
+		    "%s: held by others that read the store, or by a backup\n"
+		    "hint: wait until they have ended",
+		    path);
 	if (!document || !shape_read(&shape, document, &holder, NULL))
 		return fail(error, GONOGO_ERROR_BUSY,
 		    "%s: held by another process", path);
@@ -67,6 +86,20 @@ static bool sign(int fd, const char *path, GError **error)
 	       file_write_fd(fd, path, text, strlen(text), error);
 }
 
+/* Those that read wait for one that moves things away, which is soon done. */
+static bool lock(int fd, const char *path, short type, GError **error)
+{
+	for (unsigned waited = 0; !try_lock(fd, type); waited += STEP_MS) {
+		if (errno != EAGAIN && errno != EACCES)
+			return fail_errno(error, "locking %s", path);
+		if (type != F_RDLCK || waited >= WAIT_MS)
+			return busy(fd, path, error);
+		if (!stop_wait(STEP_MS, error))
+			return false;
+	}
+	return type != F_WRLCK || sign(fd, path, error);
+}
+
 static bool claim(const char *path, short type, int *fd, GError **error)
 {
 	int opened =
@@ -74,13 +107,7 @@ static bool claim(const char *path, short type, int *fd, GError **error)
 
 	if (opened < 0)
 		return fail_errno(error, "%s", path);
-	bool good;
-	if (try_lock(opened, type))
-		good = type == F_RDLCK || sign(opened, path, error);
-	else if (errno == EAGAIN || errno == EACCES)
-		good = busy(path, error);
-	else
-		good = fail_errno(error, "locking %s", path);
+	bool good = lock(opened, path, type, error);
 	if (good)
 		*fd = opened;
 	else
@@ -100,4 +127,14 @@ bool claim_shared(const char *path, int *fd, GError **error)
 		return true;
 	}
 	return claim(path, F_RDLCK, fd, error);
+}
+
+bool claim_raise(const char *path, int fd, GError **error)
+{
+	return lock(fd, path, F_WRLCK, error);
+}
+
+bool claim_lower(const char *path, int fd, GError **error)
+{
+	return lock(fd, path, F_RDLCK, error);
 }

@@ -21,10 +21,18 @@ bool claim_alone(
     const char *path, int *fd, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
 /*
- * Holds the file PATH together with others.  BUSY: somebody holds it alone.
- * A store that can't be written to has nobody to hold it against: *fd is -1.
+ * Holds the file PATH together with others; waits a while for one that holds
+ * it alone, which is never for long.  BUSY: it still does.  STOPPED.  A store
+ * that can't be written to has nobody to hold it against: *fd is -1.
  */
 bool claim_shared(
     const char *path, int *fd, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
+/* Holds alone what FD, of PATH, holds together with others; BUSY: others do.
+ * And back to together. */
+bool claim_raise(
+    const char *path, int fd, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+bool claim_lower(
+    const char *path, int fd, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
 #endif

@@ -203,6 +203,15 @@ static bool list_carried(
 	return true;
 }
 
+static uint64_t count_new(const run *r)
+{
+	uint64_t bytes = objects_added(r->objects);
+
+	for (unsigned i = 0; i < groups_segments(r->groups); i++)
+		bytes += groups_segment(r->groups, i)->bytes;
+	return bytes;
+}
+
 static uint64_t list_objects(run *r, const manifest *m, struct sums *sums)
 {
 	g_autoptr(GArray) used = objects_used(r->objects);
@@ -319,6 +328,7 @@ static bool write_folder(run *r, struct snapshot *s,
 		return false;
 	count_home(s, &totals);
 	s->home.stored_bytes = number_of((int64_t)list_objects(r, m, sums));
+	s->home.new_bytes = number_of((int64_t)count_new(r));
 	if (!sums_write(sums, path, error))
 		return false;
 	s->manifest_sha256 = listed_hash(sums, r->id, "MANIFEST.zst");

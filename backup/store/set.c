@@ -236,6 +236,28 @@ static bool newest_number(
 	return true;
 }
 
+/* Reads proof NUMBER of the set, if it is one of this very record. */
+static bool read_proof(
+    const store *s, const struct set *one, uint64_t number, struct proof *proof)
+{
+	g_autofree char *name = proof_name(one, number);
+	g_autofree char *path = store_file(s, name);
+	g_autoptr(GError) harm = NULL;
+
+	if (access(path, F_OK) != 0)
+		return false;
+	if (!record_check(path, name, &harm) ||
+	    !document_load(&proof_shape, path, proof, &harm)) {
+		log_warn("a proof is passed over: %s", harm->message);
+		return false;
+	}
+	if (g_strcmp0(proof->set, one->id) == 0 &&
+	    g_strcmp0(proof->snapshot_sha256, one->sha256) == 0)
+		return true;
+	proof_clear(proof);
+	return false;
+}
+
 bool set_newest_proof(const store *s, const struct set *one,
     struct proof *proof, bool *found, GError **error)
 {
@@ -244,21 +266,31 @@ bool set_newest_proof(const store *s, const struct set *one,
 	*found = false;
 	if (!newest_number(s, one, &number, error))
 		return false;
-	for (; number > 0 && !*found; number--) {
-		g_autofree char *name = proof_name(one, number);
-		g_autofree char *path = store_file(s, name);
-		g_autoptr(GError) harm = NULL;
-		if (access(path, F_OK) != 0)
+	for (; number > 0 && !*found; number--)
+		*found = read_proof(s, one, number, proof);
+	return true;
+}
+
+bool set_best_proof(const store *s, const struct set *one, struct proof *best,
+    bool *found, GError **error)
+{
+	uint64_t number;
+
+	*found = false;
+	if (!newest_number(s, one, &number, error))
+		return false;
+	for (bool failed = false; number > 0 && !failed; number--) {
+		g_auto(proof) next = {0};
+		if (!read_proof(s, one, number, &next))
 			continue;
-		if (!record_check(path, name, &harm) ||
-		    !document_load(&proof_shape, path, proof, &harm)) {
-			log_warn("a proof is passed over: %s", harm->message);
+		failed = next.outcome != PROOF_PASSED;
+		/* One that is older than a pass is mended by it. */
+		if (*found && (failed || next.level <= best->level))
 			continue;
-		}
-		*found = g_strcmp0(proof->set, one->id) == 0 &&
-			 g_strcmp0(proof->snapshot_sha256, one->sha256) == 0;
-		if (!*found)
-			proof_clear(proof);
+		proof_clear(best);
+		*best = next;
+		next = (struct proof){0};
+		*found = true;
 	}
 	return true;
 }

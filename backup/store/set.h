@@ -48,6 +48,11 @@ bool sets_next(const store *s, uint64_t *sequence,
 bool set_newest_proof(const store *s, const struct set *one,
     struct proof *proof, bool *found, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
+/* The same for what all its proofs say together: the newest failure, or, of
+ * what passed since then, what was read closest. */
+bool set_best_proof(const store *s, const struct set *one, struct proof *best,
+    bool *found, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
 /* Puts PROOF into the store under the next number; gives its path. */
 char *set_add_proof(const store *s, const struct set *one,
     const struct proof *proof, GError **error) G_GNUC_WARN_UNUSED_RESULT;

@@ -169,6 +169,20 @@ static bool lock(struct store *s, enum store_access access, GError **error)
 	return claim_shared(use, &s->claims[1], error);
 }
 
+bool store_alone(store *s, GError **error)
+{
+	g_autofree char *use = store_file(s, "lock/use");
+
+	return claim_raise(use, s->claims[1], error);
+}
+
+bool store_share(store *s, GError **error)
+{
+	g_autofree char *use = store_file(s, "lock/use");
+
+	return claim_lower(use, s->claims[1], error);
+}
+
 store *store_open(const char *path, enum store_access access, GError **error)
 {
 	g_autoptr(store) s = g_new0(struct store, 1);

@@ -42,6 +42,14 @@ const char *store_uuid(const store *s);
 /* Was it made for this: "pfd" (objects may be deltas of others)? */
 bool store_has(const store *s, const char *feature);
 
+/*
+ * Holds a store that is open for writing alone, so that nobody reads what is
+ * moved away: others that come wait.  BUSY: somebody is there.  store_share()
+ * lets them in again.
+ */
+bool store_alone(store *s, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+bool store_share(store *s, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
 /* Gives the path of NAME in the store. */
 char *store_file(const store *s, const char *name);
 

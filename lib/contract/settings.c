@@ -92,6 +92,20 @@ const struct config_key settings_keys[] = {
     {"store", "path", CONFIG_PATH, AT(store.path),
 	.what = "folder of the store, on another volume than the home",
 	.example = "/srv/gonogo"},
+    {"store", "keep_last", CONFIG_NUMBER, AT(store.keep_last), .standard = "7",
+	.most = 100000,
+	.what = "`backup expire` keeps so many of the newest proved sets, and "
+		"all that are newer than these"},
+    {"store", "keep_days", CONFIG_NUMBER, AT(store.keep_days), .standard = "14",
+	.most = 100000,
+	.what = "and all that are less than so many days older than the newest "
+		"set"},
+    {"store", "keep_verified", CONFIG_NUMBER, AT(store.keep_verified),
+	.standard = "2", .least = 1, .most = 100000,
+	.what = "and so many proved sets at least, whatever else is said"},
+    {"store", "trash", CONFIG_SECONDS, AT(store.trash_s), .standard = "7d",
+	.what = "what expired stays in the store's trash for so long, and "
+		"until two newer sets are proved"},
 
     {"backup", .what = "How a backup is taken."},
     {"backup", "mode", CONFIG_CHOICE, AT(backup.mode), .standard = "hot",

@@ -30,6 +30,8 @@ struct settings {
 	} database;
 	struct {
 		char *path;
+		int64_t keep_last, keep_days, keep_verified;
+		int64_t trash_s; /* what expired stays so long in trash/ */
 	} store;
 	struct {
 		char *mode; /* hot (default), freeze, sealed, snapshot */

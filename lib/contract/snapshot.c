@@ -39,6 +39,7 @@ static const struct field snapshot_home_fields[] = {
     {"bytes", FIELD_NUMBER, offsetof(struct snapshot_home, bytes)},
     {"stored_bytes", FIELD_NUMBER,
 	offsetof(struct snapshot_home, stored_bytes)},
+    {"new_bytes", FIELD_NUMBER, offsetof(struct snapshot_home, new_bytes)},
     {"repositories", FIELD_NUMBER,
 	offsetof(struct snapshot_home, repositories)},
     {"moved", FIELD_NUMBER, offsetof(struct snapshot_home, moved)},

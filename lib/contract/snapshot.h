@@ -42,7 +42,9 @@ struct snapshot_database {
 
 struct snapshot_home {
 	char *path; /* as it was: alternates name it */
-	struct number files, folders, links, bytes, stored_bytes;
+	struct number files, folders, links, bytes;
+	struct number stored_bytes; /* that the set uses in the store */
+	struct number new_bytes;    /* of these, added by this set */
 	struct number repositories;
 	struct number moved;   /* repositories whose refs moved during sweep */
 	struct number deleted; /* deleted after the point: no damage */

@@ -118,7 +118,7 @@ check "the proof of a failure is kept, and list tells it" '
 	exits 20 verify "$bad" --evidence "$work/failed" &&
 	[ "$(jq -r .outcome "$work/failed/proof.json")" = failed ] &&
 	[ "$(jq ".flaws | length" "$work/failed/proof.json")" -gt 0 ] &&
-	exits 0 gonogo-backup list --store "$bad" && said failed'
+	exits 0 gonogo-backup list --store "$bad" && said FAILED'
 
 # ---- the list ----
 
@@ -132,8 +132,15 @@ second=$(cut -d ' ' -f 1 "$out")
 check "sets are listed newest first, as a document, too" '
 	exits 0 gonogo-backup list -c "$conf" --json &&
 	jq -e --arg a "$second" --arg b "$id" ".schema == \"gonogo.sets/1\" and
-		[.sets[].id] == [\$a, \$b] and .sets[1].proof.outcome == \"passed\" and
-		.sets[0].proof == null" "$out" >/dev/null'
+		[.sets[].id] == [\$a, \$b] and .sets[1].proof_outcome == \"passed\" and
+		.sets[0].proof_level == null and .sets[1].new_bytes > 0 and
+		.sets[0].new_bytes < .sets[1].new_bytes and
+		.sets[0].bytes > 0 and .sets[0].status == \"GOOD\"" "$out" >/dev/null'
+check "a quick look later takes nothing from what a full one proved" '
+	exits 0 verify "$store" 1 --level quick &&
+	exits 0 gonogo-backup list -c "$conf" --json &&
+	[ "$(jq -r ".sets[1].proof_level" "$out")" = deep ] &&
+	exits 0 gonogo-backup list -c "$conf" && said "^$id GOOD .* deep [0-9]"'
 check "both sets verify, by id and by number" '
 	exits 0 verify "$store" "$id" && exits 0 verify "$store" 1 &&
 	exits 0 verify "$store" latest && said "^passed $second"'

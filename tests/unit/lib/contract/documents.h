@@ -9,12 +9,13 @@
 #include "contract/facts.h"
 #include "contract/finding.h"
 #include "contract/proof.h"
+#include "contract/sets.h"
 #include "contract/snapshot.h"
 #include "contract/verdict.h"
 
 static const struct shape *const documents[] = {&facts_shape, &findings_shape,
     &snapshot_shape, &proof_shape, &verdict_shape, &contents_shape,
-    &raw_meta_shape};
+    &raw_meta_shape, &sets_shape};
 
 /*
  * Fills the empty struct at VALUE.  DENSITY of 100 sets every member; less

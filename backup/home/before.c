@@ -75,6 +75,20 @@ const struct entry *before_find(const before *b, const char *path)
 	return found ? *found : NULL;
 }
 
+const struct entry *before_largest(const before *b, const char *suffix)
+{
+	const struct entry *found = NULL;
+
+	for (guint i = 0; b && i < b->entries->len; i++) {
+		const struct entry *e = g_ptr_array_index(b->entries, i);
+		if (e->suffix && !g_str_equal(e->suffix, ".zst") &&
+		    g_str_has_suffix(e->path, suffix) &&
+		    (!found || e->bytes > found->bytes))
+			found = e;
+	}
+	return found;
+}
+
 static bool same_entry(
     const before *b, const struct entry *e, const struct entry *now)
 {

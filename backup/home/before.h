@@ -24,6 +24,10 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(before, before_close)
 /* What it says of PATH; NULL: nothing. */
 const struct entry *before_find(const before *b, const char *path);
 
+/* The largest that lies in the store as it is, or by its difference from such
+ * a one, and whose name ends in SUFFIX; NULL: none. */
+const struct entry *before_largest(const before *b, const char *suffix);
+
 /*
  * Is PATH, which has STATUS now, what it was: size, times, inode, device,
  * rights, and its change not so late that there may be another in the same

@@ -19,11 +19,12 @@ struct harvest {
 	char *have;        /* folder of what the copy has */
 	GHashTable *known; /* "objects/ab/...": saved, or tried in vain */
 	before *before;    /* of the first harvest; NULL: none */
-	GArray *loose;     /* struct oid: saved in this harvest */
-	hash *shelf;       /* of folders of objects, in this round */
-	int64_t newest;    /* of their times */
-	unsigned found;    /* new ones in this round */
-	bool vanished;     /* in this round: look again */
+	const struct entry *base; /* its largest pack; NULL: none */
+	GArray *loose;            /* struct oid: saved in this harvest */
+	hash *shelf;              /* of folders of objects, in this round */
+	int64_t newest;           /* of their times */
+	unsigned found;           /* new ones in this round */
+	bool vanished;            /* in this round: look again */
 };
 
 static void saved(const struct entry *e, const void *bytes, void *user)
@@ -135,6 +136,21 @@ static bool is_same(
 		   is_touched_pack(h, folder, name, e));
 }
 
+/*
+ * The object that a new pack may resemble: when git packs all anew, the large
+ * pack that was there.  One that is much smaller holds what was pushed.
+ */
+static const char *base_of(const struct harvest *h, int fd, const char *name)
+{
+	struct stat status;
+
+	if (!h->base || !g_str_has_suffix(name, ".pack") ||
+	    fstat(fd, &status) != 0 ||
+	    (uint64_t)status.st_size < h->base->bytes / 2)
+		return NULL;
+	return *h->base->base ? h->base->base : h->base->sha256;
+}
+
 /* Takes NAME of the open FOLDER, which the repository calls PLACE. */
 static bool take(struct harvest *h, int folder, const char *place,
     const char *name, GError **error)
@@ -163,8 +179,11 @@ static bool take(struct harvest *h, int folder, const char *place,
 	}
 	if (g_str_has_suffix(name, ".idx"))
 		tee = g_build_filename(h->have, name, NULL);
-	const struct saver_file file = {
-	    .fd = fd, .path = path, .class = SAVER_OBJECTS, .tee = tee};
+	const struct saver_file file = {.fd = fd,
+	    .path = path,
+	    .class = SAVER_OBJECTS,
+	    .tee = tee,
+	    .base = base_of(h, fd, name)};
 	return saver_file(h->desk->saver, &file, error);
 }
 
@@ -409,6 +428,7 @@ static bool take_over(struct harvest *h, GError **error)
 	const struct saver_hooks hooks = {saved, flawed, harmed, vanished, h};
 	const struct before_hooks passing = {again, tee_index, h};
 	g_autoptr(before) b = g_steal_pointer(&h->before);
+	h->base = NULL;
 	group *g = h->repository->group;
 
 	if (!b)
@@ -452,6 +472,7 @@ bool repository_harvest(
 	}
 	if (r->group->frames->len == 0)
 		h.before = before_open(d->site, r->group, FRAME_OBJECTS);
+	h.base = before_largest(h.before, ".pack");
 	bool good = fs_make_folders(h.have, 0700, error) &&
 		    load_known(&h, error) &&
 		    (!r->swept || settle_prepare(d->site, r, error)) &&

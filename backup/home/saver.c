@@ -21,7 +21,7 @@ static const uint64_t WHOLE_LIMIT = 1u << 30;
 
 struct item {
 	int fd;
-	char *tee;
+	char *tee, *base;
 	enum saver_class class;
 	bool whole;
 	struct stat status;
@@ -58,6 +58,7 @@ static void item_free(gpointer data)
 		ignore(close(i->fd));
 	entry_clear(&i->entry);
 	g_free(i->tee);
+	g_free(i->base);
 	g_free(i->bytes);
 	g_free(i);
 }
@@ -271,6 +272,8 @@ static bool open_flow(
 	}
 	if (is_big(i) && !i->whole) {
 		f->draft = object_begin(s->objects, form_of(i), error);
+		if (f->draft && i->base)
+			object_resembles(f->draft, i->base);
 		return f->draft != NULL;
 	}
 	f->bytes = g_malloc(i->entry.bytes + 1);
@@ -294,6 +297,7 @@ static bool close_flow(struct flow *f)
 static void become_object(struct item *i, const struct object *object)
 {
 	i->entry.suffix = object->suffix;
+	g_strlcpy(i->entry.base, object->base, sizeof i->entry.base);
 	i->entry.stored_bytes = object->stored_bytes;
 	g_strlcpy(i->entry.sha256, object->sha256, sizeof i->entry.sha256);
 }
@@ -450,6 +454,7 @@ bool saver_file(saver *s, const struct saver_file *file, GError **error)
 
 	i->fd = file->fd;
 	i->tee = g_strdup(file->tee);
+	i->base = g_strdup(file->base);
 	i->class = file->class;
 	i->whole = file->whole;
 	i->entry.path = g_strdup(file->path);

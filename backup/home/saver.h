@@ -34,8 +34,9 @@ struct saver_file {
 	int fd;           /* open for reading; taken */
 	const char *path; /* its name in the set */
 	enum saver_class class;
-	const char *tee; /* a copy of it goes there, too; or NULL */
-	bool whole;      /* `saved` gets its bytes even when it is big */
+	const char *tee;  /* a copy of it goes there, too; or NULL */
+	const char *base; /* an object that it may resemble; or NULL */
+	bool whole;       /* `saved` gets its bytes even when it is big */
 };
 
 typedef struct saver saver;

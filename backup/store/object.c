@@ -4,6 +4,7 @@
 #include <fcntl.h>
 #include <sys/stat.h>
 
+#include "backup/store/delta.h"
 #include "base/error.h"
 #include "base/file.h"
 #include "port/compress.h"
@@ -47,6 +48,7 @@ struct object_draft {
 	compress *packer;  /* NULL: verbatim */
 	GByteArray *probe; /* the first bytes until the form is decided */
 	uint64_t bytes, stored_bytes;
+	char base[HASH_HEX + 1]; /* "": it resembles none */
 };
 
 char *object_path(const char *sha256, const char *suffix)
@@ -135,6 +137,11 @@ object_draft *object_begin(objects *o, enum object_form form, GError **error)
 	else if (form == OBJECT_PRESSED)
 		press(d);
 	return d;
+}
+
+void object_resembles(object_draft *d, const char *base)
+{
+	g_strlcpy(d->base, base, sizeof d->base);
 }
 
 static bool pass(
@@ -255,9 +262,23 @@ static bool recall(
 	       parent_stored(o->before, path, object->stored_sha256);
 }
 
+static void use_base(struct objects *o, const char *sha256)
+{
+	struct object base = {.suffix = ""};
+
+	if (g_hash_table_contains(o->used, sha256) ||
+	    !lies_there(o, sha256, "", &base.bytes))
+		return;
+	g_strlcpy(base.sha256, sha256, sizeof base.sha256);
+	g_strlcpy(base.stored_sha256, sha256, sizeof base.stored_sha256);
+	base.stored_bytes = base.bytes;
+	use(o, &base);
+}
+
 bool objects_reuse(objects *o, const struct entry *e)
 {
-	struct object object = {0}, base = {.suffix = ""};
+	struct object object = {0};
+	uint64_t bytes;
 	char key[HASH_HEX + 5];
 
 	write_key(key, e->sha256, e->suffix);
@@ -270,18 +291,13 @@ bool objects_reuse(objects *o, const struct entry *e)
 		return true;
 	if (u || o->distrusting || !recall(o, e, &object))
 		return false;
-	if (*e->base) {
-		g_strlcpy(base.sha256, e->base, sizeof base.sha256);
-		g_strlcpy(base.stored_sha256, e->base, sizeof base.sha256);
-		if (!lies_there(o, e->base, "", &base.bytes))
-			return false;
-		base.stored_bytes = base.bytes;
-	}
+	if (*e->base && !lies_there(o, e->base, "", &bytes))
+		return false;
 	g_autoptr(GMutexLocker) held = g_mutex_locker_new(&o->mutex);
 	if (!g_hash_table_contains(o->used, key))
 		use(o, &object);
-	if (*e->base && !g_hash_table_contains(o->used, e->base))
-		use(o, &base);
+	if (*e->base)
+		use_base(o, e->base);
 	return true;
 }
 
@@ -384,6 +400,28 @@ bool objects_settle(objects *o, GError **error)
 	return settle(o, error);
 }
 
+/* A new object becomes its difference from another, where that pays. */
+static bool lean(struct object_draft *d, struct object *object, GError **error)
+{
+	const struct objects *o = d->objects;
+	g_autofree char *base = object_path(d->base, "");
+	struct delta_result made;
+
+	if (!*d->base || *object->suffix || o->distrusting ||
+	    !store_has(o->store, "pfd") || g_str_equal(d->base, object->sha256))
+		return true;
+	if (!delta_make(o->store, d->path, object->sha256, base, &made, error))
+		return false;
+	if (made.stored_bytes == 0)
+		return true;
+	object->suffix = ".pfd";
+	object->stored_bytes = made.stored_bytes;
+	g_strlcpy(object->base, d->base, sizeof object->base);
+	g_strlcpy(object->stored_sha256, made.stored_sha256,
+	    sizeof object->stored_sha256);
+	return true;
+}
+
 /* Puts a whole object among the used ones; a second of its kind goes. */
 static bool keep(struct object_draft *d, struct object *object, GError **error)
 {
@@ -391,7 +429,8 @@ static bool keep(struct object_draft *d, struct object *object, GError **error)
 	bool found;
 
 	/* Asked before the lock: it may have to read a large file. */
-	if (!find_stored(o, object, &found, error))
+	if (!find_stored(o, object, &found, error) ||
+	    (!found && !lean(d, object, error)))
 		return false;
 	g_autoptr(GMutexLocker) held = g_mutex_locker_new(&o->mutex);
 	struct used *u = find_used(o, object->sha256);
@@ -400,6 +439,8 @@ static bool keep(struct object_draft *d, struct object *object, GError **error)
 		return true; /* abandoned by the caller with its file */
 	}
 	u = use(o, object);
+	if (*object->base)
+		use_base(o, object->base);
 	if (found)
 		return true;
 	o->added += object->stored_bytes;

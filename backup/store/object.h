@@ -65,6 +65,11 @@ bool objects_add_bytes(objects *o, const void *bytes, size_t length,
 typedef struct object_draft object_draft;
 object_draft *object_begin(objects *o, enum object_form form,
     GError **error) G_GNUC_WARN_UNUSED_RESULT;
+/*
+ * It may be told by its difference from the object BASE, which lies in the
+ * store as it is: if that is less than 60 % of it, and both fit the budget.
+ */
+void object_resembles(object_draft *d, const char *base);
 bool object_write(object_draft *d, const void *bytes, size_t length,
     GError **error) G_GNUC_WARN_UNUSED_RESULT;
 /* *d is used up, also when it fails. */

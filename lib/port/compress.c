@@ -13,6 +13,7 @@
 enum {
 	PATCH_WINDOW = 31, /* the most that zstd has on 64 bits */
 	PATCH_LEVEL = 3,
+	PATCH_TABLE = 22, /* 2^22 places of 8 bytes, whatever the window */
 };
 
 struct frame {
@@ -302,6 +303,8 @@ size_t compress_patch(const void *base, size_t base_length, const void *plain,
 	ZSTD_CCtx_setParameter(context, ZSTD_c_checksumFlag, 1);
 	ZSTD_CCtx_setParameter(context, ZSTD_c_windowLog, window_over(both));
 	ZSTD_CCtx_setParameter(context, ZSTD_c_enableLongDistanceMatching, 1);
+	ZSTD_CCtx_setParameter(context, ZSTD_c_ldmHashLog,
+	    MIN(PATCH_TABLE, window_over(both) - 4));
 	ZSTD_CCtx_refPrefix(context, base, base_length);
 	size_t made = ZSTD_compress2(context, out, room, plain, length);
 	ZSTD_freeCCtx(context);

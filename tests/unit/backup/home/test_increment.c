@@ -257,6 +257,46 @@ static void a_tip_that_the_home_has_lost_is_in_the_set_before(void **state)
 	is_whole(&c, *state);
 	assert_int_equal(list_length(c.how.notes), 1);
 	copy_clear(&c);
+	shell(
+	    *state, TOOLS "rm -rf $r/2; cp -a back/data/repositories/2 $r/2\n");
+}
+
+/* Each blob of it is random: nothing shrinks but by its likeness. */
+static void a_repack_is_told_by_its_difference(void **state)
+{
+	struct copy c;
+
+	shell(*state, TOOLS
+	    "make 9; for i in 1 2 3 4 5 6 7 8; do\n"
+	    "	commit 9 b$i \"$(head -c 300000 /dev/urandom | base64)\"\n"
+	    "done; git -C $r/9 repack -adq\n");
+	settle();
+	copy_well(&c, state);
+	copy_clear(&c);
+	for (int i = 0; i < 2; i++) {
+		shell(*state, TOOLS "commit 9 b3 more; commit 9 new\n"
+				    "git -C $r/9 repack -adfq\n");
+		copy_well(&c, state);
+		assert_true(objects_added(run_objects(c.run)) < 200000);
+		copy_clear(&c);
+		shell(*state,
+		    "ls store/objects/*/*.pfd\n"
+		    "cd store; sha256sum --quiet -c \"$(ls -d "
+		    "snapshots/* | tail -n 1)/SHA256SUMS\"\n"
+		    "sums=$(ls -d snapshots/* | tail -n 1)/SHA256SUMS\n"
+		    "zstd -dcq ${sums%/*}/OBJECTS.tsv.zst | grep -c pfd\n"
+		    "base=$(zstd -dcq ${sums%/*}/OBJECTS.tsv.zst |\n"
+		    "	awk '$2 == \".pfd\" { print $3 }')\n"
+		    "grep -q \"/$base$\" $sums\n");
+	}
+	settle();
+	copy_well(&c, state);
+	assert_int_equal(objects_added(run_objects(c.run)), 0);
+	copy_clear(&c);
+	shell(*state,
+	    "rm -rf stock; cd store\n"
+	    "sh restore.sh $(ls -d snapshots/* | tail -n 1) ../stock\n"
+	    "diff -r -x alternates ../home ../stock\n");
 }
 
 static void paranoid_reads_all(void **state)
@@ -295,6 +335,7 @@ int main(void)
 	    cmocka_unit_test(after_a_failed_proof_nothing_is_taken_on_trust),
 	    cmocka_unit_test(a_harmed_frame_is_read_from_the_home),
 	    cmocka_unit_test(a_tip_that_the_home_has_lost_is_in_the_set_before),
+	    cmocka_unit_test(a_repack_is_told_by_its_difference),
 	    cmocka_unit_test(paranoid_reads_all),
 	};
 

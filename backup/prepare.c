@@ -1,5 +1,6 @@
 #include "backup/prepare.h"
 
+#include "backup/install.h"
 #include "backup/lock/mend.h"
 #include "backup/mode/mode.h"
 #include "backup/node.h"
@@ -96,9 +97,13 @@ static bool has_room(struct job *j, GError **error)
 static bool open_all(struct job *j, GError **error)
 {
 	const struct settings *s = j->settings;
+	g_autoptr(GPtrArray) also = install_files(s, &j->how.notes, error);
+
+	if (!also)
+		return false;
 	const struct home_options options = {
 	    .path = s->home.shared,
-	    .also = (const char *const *)s->backup.also,
+	    .also = (const char *const *)also->pdata,
 	    .jobs = (unsigned)s->backup.jobs,
 	    .paranoid = j->paranoid,
 	};

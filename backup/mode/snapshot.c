@@ -39,8 +39,7 @@ static bool destroy(const struct settings *s, const char *name, GError **error)
 {
 	g_autofree char *mount = mount_of(s, name), *said = NULL;
 
-	if (!run_hook(
-		s, name, "destroy", s->snapshot.destroy, &said, error))
+	if (!run_hook(s, name, "destroy", s->snapshot.destroy, &said, error))
 		return false;
 	/* What is still mounted there must not be removed file by file. */
 	if (rmdir(mount) != 0)
@@ -58,8 +57,7 @@ static void undo(struct job *j)
 	bool gone = destroy(j->settings, j->snapshot, &why);
 	j->how.snapshot.destroyed = flag_of(gone);
 	if (!gone)
-		job_note(j,
-		    "snapshot %s may still be there, and fill up: %s",
+		job_note(j, "snapshot %s may still be there, and fill up: %s",
 		    j->snapshot, why->message);
 	g_clear_pointer(&j->snapshot, g_free);
 }
@@ -70,8 +68,8 @@ static bool sweep_leftovers(const struct settings *s, GError **error)
 	g_autoptr(GDir) listing = g_dir_open(folder, 0, NULL);
 
 	for (const char *name; listing && (name = g_dir_read_name(listing));) {
-		log_warn("an earlier run left snapshot %s: taking it away",
-		    name);
+		log_warn(
+		    "an earlier run left snapshot %s: taking it away", name);
 		if (!destroy(s, name, error))
 			return false;
 	}
@@ -114,8 +112,8 @@ bool snapshot_first(struct job *j, GError **error)
 		    "a snapshot is of the home, and --no-home leaves it out");
 	return check_hooks(s, error) && sweep_leftovers(s, error) &&
 	       begin(j, error) &&
-	       run_hook(j->settings, j->snapshot, "pre", s->snapshot.pre,
-		   &said, error);
+	       run_hook(j->settings, j->snapshot, "pre", s->snapshot.pre, &said,
+		   error);
 }
 
 static bool make(struct job *j, char **place, GError **error)
@@ -153,8 +151,7 @@ bool snapshot_sweep(struct job *j, GError **error)
 		    "the home is in the snapshot",
 		    place ? place : "");
 	j->how.snapshot.place = g_utf8_make_valid(place, -1);
-	int64_t point =
-	    j->no_database ? j->how.point_at.value : j->point.at;
+	int64_t point = j->no_database ? j->how.point_at.value : j->point.at;
 	if (!home_move(j->home, place, point, error))
 		return false;
 	log_say("sweeping the refs in the snapshot");

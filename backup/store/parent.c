@@ -152,6 +152,12 @@ parent *parent_open(const store *s, char **why, GError **error)
 		g_autoptr(GError) trouble = NULL;
 		struct set *one = g_ptr_array_steal_index(sets, sets->len - 1);
 		g_autofree char *id = g_strdup(one->id);
+		/* A set of the database alone has nothing to rest on. */
+		if (!one->trouble &&
+		    !snapshot_has(&one->snapshot, SNAPSHOT_PART_HOME)) {
+			set_free(one);
+			continue;
+		}
 		struct parent *p = open_set(s, one, &disproved, &trouble);
 		if (p)
 			return p;

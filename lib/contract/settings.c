@@ -51,6 +51,10 @@ const struct config_key settings_keys[] = {
 	.what = "local homes that can be read here: name=folder, separated "
 		"by semicolons",
 	.example = "bb-1=/var/atlassian/application-data/bitbucket"},
+    {"home", "install", CONFIG_PATH, AT(home.install),
+	.what = "folder of Bitbucket's programs: what sites change there, "
+		"stores of keys and service units are saved, too",
+	.example = "/opt/atlassian/bitbucket/9.4.22"},
 
     {"database", .what = "Bitbucket's PostgreSQL database."},
     {"database", "url", CONFIG_TEXT, AT(database.url),

@@ -38,7 +38,7 @@ MAKEFLAGS += -j$(shell nproc)
 .SECONDARY:
 say = $(if $(V),,@echo "  $(1)  $@";)
 .PHONY: all check lint demo regen install clean help format setup units programs
-.PHONY: race
+.PHONY: race torture
 
 all: setup programs
 
@@ -53,6 +53,7 @@ help:
 #: make check      unit tests, scenarios, lint; ends in "N passed, N failed"
 #: make lint       floors, form, static analysis, scripts, manuals
 #: make race       hot copies under pushes and gc, each proved; ROUNDS=1000
+#: make torture    backups whose N-th call fails or is the last; POINTS=2000
 #: make demo       a simulated cluster, and the whole job on it
 #: make regen      write anew what is made of tables: schemas, templates
 #: make install    programs, manuals, templates below DESTDIR and PREFIX
@@ -114,6 +115,12 @@ SEED   ?= 1
 race: setup programs
 	@GONOGO_BUILD=$(abspath $(BUILD)) tests/race/race --rounds $(ROUNDS) \
 	    --seed $(SEED)
+
+POINTS ?= 2000
+torture: setup programs
+	@GONOGO_BUILD=$(abspath $(BUILD)) tests/torture/torture \
+	    --points $(POINTS) --seed $(SEED) \
+	    --journal $(BUILD)/torture-$(SEED).journal
 
 lint: setup
 	@tests/lint/lint $(BUILD)

@@ -98,6 +98,16 @@ static void take_folder(struct finish *f, int fd, const char *inside)
 	saver_add(f->desk->saver, &folder);
 }
 
+/* Git needs some folders even when they are empty. */
+static void lost(const char *path, int number, void *user)
+{
+	struct finish *f = user;
+
+	if (number != ENOENT)
+		repository_flaw(
+		    f->repository, "%s: %s", path, g_strerror(number));
+}
+
 static enum fs_step visit(const struct fs_entry *e, void *user, GError **error)
 {
 	struct finish *f = user;
@@ -109,8 +119,10 @@ static enum fs_step visit(const struct fs_entry *e, void *user, GError **error)
 	if (S_ISDIR(e->status.st_mode)) {
 		int fd = openat(e->folder, e->name,
 		    O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW);
-		if (fd < 0)
+		if (fd < 0) {
+			lost(e->path, errno, f);
 			return FS_SKIP;
+		}
 		take_folder(f, fd, e->path);
 		ignore(close(fd));
 	} else if (layout == LAYOUT_CACHE && S_ISREG(e->status.st_mode)) {
@@ -175,7 +187,7 @@ static bool save(struct finish *f, GError **error)
 
 	group_drop_frames(f->repository->group, FRAME_FOLDERS);
 	saver_begin(s, f->repository->group, FRAME_FOLDERS, &hooks);
-	if (!fs_walk_wanted(f->folder, want, visit, NULL, f, error))
+	if (!fs_walk_wanted(f->folder, want, visit, lost, f, error))
 		return false;
 	take_folder(f, f->folder, "");
 	return saver_end(s, error);

@@ -377,8 +377,10 @@ static bool all_rounds(struct harvest *h, GError **error)
 		begin_look(h);
 		if (!one_round(h, error))
 			return false;
+		/* What could not be read is asked for again. */
 		seen->known = end_look(h, began, seen->digest) &&
-			      h->found == 0 && !h->vanished;
+			      h->found == 0 && !h->vanished &&
+			      h->repository->flaws->len == 0;
 		h->repository->stirred |= h->found > 0 || h->vanished;
 		h->repository->rounds = MAX(h->repository->rounds, round);
 		h->repository->quiet = h->found == 0 && !h->vanished;

@@ -36,6 +36,7 @@ struct sweep {
 	struct refs refs;
 	char *alternates;  /* text of the file; NULL: none */
 	bool reading_only; /* refs alone, nothing is saved */
+	bool stale;        /* NFS took away what was listed or opened */
 	before *before;    /* nothing is read: is all as it was? */
 	bool differs;
 };
@@ -112,6 +113,14 @@ static void flawed(const char *path, const char *why, void *user)
 	repository_flaw(w->repository, "%s: %s", repository_inside(path), why);
 }
 
+static void vanished(const char *path, void *user)
+{
+	struct sweep *w = user;
+
+	(void)path;
+	w->stale = true;
+}
+
 /* ---- reading ---- */
 
 static bool read_ref(struct sweep *w, int fd, const char *rest, GError **error)
@@ -148,8 +157,12 @@ static bool take_file(struct sweep *w, int folder, const char *name,
 	    folder, name, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
 
 	/* It went after it was listed: a ref was deleted, or packed. */
-	if (fd < 0 && (errno == ENOENT || errno == ESTALE))
+	if (fd < 0 && errno == ENOENT)
 		return true;
+	if (fd < 0 && errno == ESTALE) {
+		w->stale = true;
+		return true;
+	}
 	if (fd < 0) {
 		repository_flaw(
 		    w->repository, "%s: %s", rest, g_strerror(errno));
@@ -223,7 +236,9 @@ static void lost(const char *path, int number, void *user)
 
 	if (w->before)
 		w->differs = true;
-	else if (number != ESTALE)
+	else if (number == ESTALE)
+		w->stale = true;
+	else
 		repository_flaw(
 		    w->repository, "%s: %s", path, g_strerror(number));
 }
@@ -245,11 +260,12 @@ static bool take_all(struct sweep *w, GError **error)
 static bool try_once(struct sweep *w, bool *steady, bool *done, GError **error)
 {
 	const struct saver_hooks hooks = {
-	    .saved = saved, .flawed = flawed, .user = w};
+	    .saved = saved, .flawed = flawed, .vanished = vanished, .user = w};
 	struct stamp before[2], after[2];
 
 	refs_clear(&w->refs);
 	g_clear_pointer(&w->alternates, g_free);
+	w->stale = false;
 	look(w->folder, before);
 	if (!w->reading_only) {
 		group_drop_frames(w->repository->group, FRAME_MUTABLE);
@@ -260,7 +276,7 @@ static bool try_once(struct sweep *w, bool *steady, bool *done, GError **error)
 	    (!w->reading_only && !saver_end(w->desk->saver, error)))
 		return false;
 	look(w->folder, after);
-	*steady = same(before, after) && !refs_conflict(&w->refs);
+	*steady = same(before, after) && !refs_conflict(&w->refs) && !w->stale;
 	*done = *steady && refs_logs_agree(&w->refs);
 	return true;
 }

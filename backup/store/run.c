@@ -275,6 +275,13 @@ static bool add_parent(const run *r, struct snapshot *s, GError **error)
 	if (sets->len == 0)
 		return true;
 	const struct set *newest = g_ptr_array_index(sets, sets->len - 1);
+	/* Of what can't be read the chain would say nothing true. */
+	if (!newest->sha256)
+		return fail(error, GONOGO_ERROR_SYSTEM,
+		    "the record of the set before can't be read: %s\n"
+		    "hint: if its disk is sound otherwise, move %s out of the "
+		    "store and run again",
+		    newest->trouble, newest->folder);
 	s->parent = g_strdup(newest->id);
 	s->parent_sha256 = g_strdup(newest->sha256);
 	return true;

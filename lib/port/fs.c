@@ -25,8 +25,16 @@ int fs_open_beneath(int root, const char *name, int flags, mode_t mode)
 	    .resolve =
 		RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS | RESOLVE_NO_MAGICLINKS,
 	};
+	enum { STALE_TRIES = 3 };
+	int fd = -1;
 
-	return (int)syscall(SYS_openat2, root, name, &how, sizeof how);
+	/* A server that has put another in its place is asked by name again. */
+	for (int left = STALE_TRIES; left > 0; left--) {
+		fd = (int)syscall(SYS_openat2, root, name, &how, sizeof how);
+		if (fd >= 0 || errno != ESTALE)
+			break;
+	}
+	return fd;
 }
 
 bool fs_make_folders(const char *path, mode_t mode, GError **error)

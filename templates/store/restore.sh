@@ -165,8 +165,9 @@ for list in "$home"/data/repositories/*/objects/info/alternates; do
 	rm -f "$marker.list"
 done
 # What a process of another day left behind would stop git.
-find "$home/data/repositories" -type f \( -name '*.lock' -o -name gc.pid \) \
-	-exec rm -f {} +
+[ ! -d "$home/data/repositories" ] ||
+	find "$home/data/repositories" -type f \( -name '*.lock' -o -name gc.pid \) \
+		-exec rm -f {} +
 
 if [ -n "$laid" ]; then
 	rm -f "$home/.gonogo-incomplete"

@@ -70,7 +70,8 @@ bool database_dump(struct job *j, GError **error)
 	if (g_file_test(scratch, G_FILE_TEST_EXISTS) &&
 	    !fs_remove_tree(scratch, error))
 		return false;
-	if (!fs_make_folders(scratch, 0700, error) || !read_rows(j, error) ||
+	if (!fs_make_folders(scratch, 0700, error) ||
+	    !(j->no_home || read_rows(j, error)) ||
 	    !dump_make(&j->found.login, &j->point, &j->found.programs, scratch,
 		run_objects(j->run), &j->dump, error))
 		return false;

@@ -414,7 +414,7 @@ static void supervise(struct copy *c, GPtrArray *workers)
 	}
 	g_mutex_unlock(&c->mutex);
 	progress_end(&progress);
-	if (climb.measured)
+	if (climb.measured && !c->login->jobs && c->left == 0)
 		log_say("%u connections copied", climb.allowed);
 }
 

@@ -166,9 +166,12 @@ static bool run_pg_dump(
 	g_autoptr(GPtrArray) arguments = g_ptr_array_new_with_free_func(g_free);
 	g_auto(process_result) r = {0};
 
-	if (!snapshot)
+	/* The user that it runs as may have no way there from the root, and it
+	 * loses its current folder: it gets ours as a descriptor. */
+	int folder = snapshot ? fs_open_folder(m->scratch, error) : -1;
+	if (folder < 0)
 		return false;
-	const char *const fixed[] = {"-Fd", "-Z0", "-j1", "-fdump",
+	const char *const fixed[] = {"-Fd", "-Z0", "-j1", "-f/dev/fd/1/dump",
 	    "--encoding=UTF8", "--no-sync",
 	    m->way == LARGE_DUMP ? "--blobs" : "--no-blobs"};
 	for (size_t i = 0; i < G_N_ELEMENTS(fixed); i++)
@@ -179,11 +182,12 @@ static bool run_pg_dump(
 	if (p)
 		portions_exclude(p, arguments);
 	g_ptr_array_add(arguments, NULL);
-	return db_run(m->login, m->programs->pg_dump,
-		   (const char *const *)arguments->pdata, NULL, m->scratch, 0,
-		   &r, error) &&
-	       (r.code == 0 ||
-		   dump_failed(&r, m->point->keepers, again, error));
+	bool ran = db_run(m->login, m->programs->pg_dump,
+	    (const char *const *)arguments->pdata, NULL, m->scratch, folder, &r,
+	    error);
+	ignore(close(folder));
+	return ran && (r.code == 0 ||
+			  dump_failed(&r, m->point->keepers, again, error));
 }
 
 /* What a broken try has left is in its way. */

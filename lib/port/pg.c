@@ -107,6 +107,8 @@ static const char *connection_hint(const char *words)
 	    {"too many clients", "the server's max_connections is used up"},
 	    {"remaining connection slots",
 		"the server's max_connections is used up"},
+	    {"does not support SSL",
+		"TLS is asked for unless sslmode in [database] url says else"},
 	    {"certificate", "check sslmode and sslrootcert in [database] url"},
 	};
 
@@ -296,6 +298,58 @@ static PQconninfoOption *parse_url(const char *url, GError **error)
 	return options;
 }
 
+/* ---- TLS ---- */
+
+static const char *value_of(const PQconninfoOption *options, const char *name)
+{
+	for (; options->keyword; options++)
+		if (g_str_equal(options->keyword, name))
+			return options->val;
+	return NULL;
+}
+
+/* A host that is reached without leaving this one. */
+static bool is_here(const char *host)
+{
+	return *host == '\0' || *host == '/' || *host == '@' ||
+	       g_str_equal(host, "localhost") || g_str_equal(host, "::1") ||
+	       g_str_has_prefix(host, "127.");
+}
+
+/* Does nobody say how, and may the connection leave this host? */
+static bool wants_tls(const PQconninfoOption *options)
+{
+	const char *host = value_of(options, "host");
+	const char *address = value_of(options, "hostaddr");
+	const char *hosts = address ? address
+			    : host  ? host
+				    : g_getenv("PGHOST");
+
+	/* A service file says it, or does not, as its owner wants. */
+	if (value_of(options, "sslmode") || g_getenv("PGSSLMODE") ||
+	    value_of(options, "service") || g_getenv("PGSERVICE"))
+		return false;
+	g_auto(GStrv) all = g_strsplit(hosts ? hosts : "", ",", -1);
+	for (char **one = all; *one; one++)
+		if (!is_here(*one))
+			return true;
+	return false;
+}
+
+/* Where the library's own file of authorities is not, the system's serves. */
+static const char *authorities(const PQconninfoOption *options)
+{
+	static const char system_s[] = "/etc/ssl/certs/ca-certificates.crt";
+	g_autofree char *own =
+	    g_build_filename(g_get_home_dir(), ".postgresql", "root.crt", NULL);
+
+	if (value_of(options, "sslrootcert") || g_getenv("PGSSLROOTCERT") ||
+	    g_file_test(own, G_FILE_TEST_EXISTS) ||
+	    !g_file_test(system_s, G_FILE_TEST_EXISTS))
+		return NULL;
+	return system_s;
+}
+
 static void no_notice(void *user, const PGresult *result)
 {
 	(void)user;
@@ -309,14 +363,18 @@ static pg *connect_to(const char *url, const secret *password, bool readonly,
 
 	if (!options)
 		return NULL;
+	bool tls = wants_tls(options);
+	const char *trusted = tls ? authorities(options) : NULL;
 	PQconninfoFree(options);
 	/* What stands before dbname gives way to the URL; the rest does not. */
 	const char *const names[] = {"connect_timeout", "keepalives_idle",
 	    "keepalives_interval", "keepalives_count", "tcp_user_timeout",
+	    tls ? "sslmode" : "options", trusted ? "sslrootcert" : "options",
 	    "dbname", "application_name", "client_encoding",
 	    password ? "password" : NULL, NULL};
-	const char *const values[] = {"10", "30", "10", "3", "60000", url,
-	    "gonogo", "UTF8", password ? secret_reveal(password) : NULL, NULL};
+	const char *const values[] = {"10", "30", "10", "3", "60000",
+	    tls ? "verify-full" : NULL, trusted, url, "gonogo", "UTF8",
+	    password ? secret_reveal(password) : NULL, NULL};
 	g_autoptr(pg) db = g_new0(struct pg, 1);
 
 	db->connection = PQconnectdbParams(names, values, 1);
@@ -569,6 +627,13 @@ static char *conninfo_of(
     const PQconninfoOption *options, const char *name, const char *value)
 {
 	GString *out = g_string_new("application_name='gonogo'");
+	bool tls = wants_tls(options);
+	const char *trusted = tls ? authorities(options) : NULL;
+
+	if (tls)
+		g_string_append(out, " sslmode='verify-full'");
+	if (trusted)
+		g_string_append_printf(out, " sslrootcert='%s'", trusted);
 
 	for (; options->keyword; options++) {
 		bool replaced = name && g_str_equal(options->keyword, name);

@@ -21,8 +21,7 @@ struct finding {
 
 static void add(struct finding *f, const char *path, const char *why)
 {
-	if (g_ptr_array_find_with_equal_func(
-		f->paths, path, g_str_equal, NULL))
+	if (g_ptr_array_find_with_equal_func(f->paths, path, g_str_equal, NULL))
 		return;
 	if (access(path, R_OK) == 0) {
 		g_ptr_array_add(f->paths, g_strdup(path));
@@ -114,8 +113,7 @@ static void find_units(struct finding *f)
 
 /* ---- the whole ---- */
 
-static bool find_folders(
-    struct finding *f, const char *install, GError **error)
+static bool find_folders(struct finding *f, const char *install, GError **error)
 {
 	guint before = f->paths->len;
 

@@ -5,7 +5,8 @@
  *     INSTALL/bin, conf, ...      start scripts, JVM arguments, server.xml
  *     stores of keys              that bitbucket.properties or JVM arguments
  *                                 name, and the JVM's own
- *     units                       what is called bitbucket in /etc/systemd/system
+ *     units                       what is called bitbucket in
+ * /etc/systemd/system
  */
 #ifndef GONOGO_BACKUP_INSTALL_H
 #define GONOGO_BACKUP_INSTALL_H

@@ -408,15 +408,44 @@ static void a_program_login_without_password_has_no_passfile(void **state)
 	assert_true(pg_program_login("host=h user='it''s'", NULL, "/tmp",
 			&dbname, &passfile, NULL) == false);
 	assert_true(pg_program_login(
-	    "host=h user='it\\'s'", NULL, "/tmp", &dbname, &passfile, NULL));
+	    "host=/h user='it\\'s'", NULL, "/tmp", &dbname, &passfile, NULL));
 	assert_null(passfile);
 	assert_string_equal(
-	    dbname, "application_name='gonogo' user='it\\'s' host='h'");
+	    dbname, "application_name='gonogo' user='it\\'s' host='/h'");
 	g_clear_pointer(&dbname, g_free);
 	assert_false(pg_program_login(
 	    "host=h", lines, "/tmp", &dbname, &passfile, &error));
 	assert_int_equal(error->code, GONOGO_ERROR_USAGE);
 	assert_null(dbname);
+}
+
+static void a_host_elsewhere_is_asked_for_a_known_certificate(void **state)
+{
+	(void)state;
+	static const struct {
+		const char *url;
+		bool asked;
+	} cases[] = {
+	    {"postgresql://u@db.example.org/b", true},
+	    {"host=/tmp,db.example.org", true},
+	    {"host=localhost hostaddr=192.0.2.1", true},
+	    {"postgresql://u@db.example.org/b?sslmode=require", false},
+	    {"postgresql://u@localhost/b", false},
+	    {"host=127.0.0.1", false},
+	    {"host=/var/run/postgresql", false},
+	    {"service=site", false},
+	};
+
+	g_unsetenv("PGSSLMODE");
+	g_unsetenv("PGSERVICE");
+	for (size_t i = 0; i < G_N_ELEMENTS(cases); i++) {
+		g_autofree char *words =
+		    pg_url_with(cases[i].url, "dbname", "x", NULL);
+		bool asked = strstr(words, "sslmode='verify-full'") != NULL;
+		if (asked != cases[i].asked)
+			print_error("%s\n", cases[i].url);
+		assert_int_equal(asked, cases[i].asked);
+	}
 }
 
 int main(void)
@@ -437,6 +466,7 @@ int main(void)
 	    cmocka_unit_test(a_signal_to_us_cancels_the_query),
 	    cmocka_unit_test(a_program_logs_in_with_a_passfile),
 	    cmocka_unit_test(a_program_login_without_password_has_no_passfile),
+	    cmocka_unit_test(a_host_elsewhere_is_asked_for_a_known_certificate),
 	};
 
 	return cmocka_run_group_tests(tests, start_server, stop_server);

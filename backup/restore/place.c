@@ -14,12 +14,12 @@ static bool can_open_beneath(int root, const char *path, GError **error)
 	if (fd >= 0)
 		ignore(close(fd));
 	return fd >= 0 ||
-	       fail_errno(error,
-		   "%s: this system can't open a name without following links "
-		   "(openat2), and nothing is restored without that\n"
+	       fail(error, GONOGO_ERROR_SYSTEM,
+		   "%s: %s: this system can't open a name without following "
+		   "links (openat2), and nothing is restored without that\n"
 		   "hint: restore on Linux 5.6 or later, where no sandbox "
 		   "forbids it; or use restore.sh",
-		   path);
+		   path, g_strerror(errno));
 }
 
 bool place_open(

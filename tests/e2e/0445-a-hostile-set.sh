@@ -17,8 +17,6 @@ head -c 2000000 /dev/urandom >"$home/data/attachments/big"
 exits 0 gonogo-backup create --home "$home" --store "$work/good" \
 	--no-database || bail "create"
 set=$(ls "$work/good/snapshots")
-zstd -dc "$work/good/snapshots/$set/FRAMES.tsv.zst" | cut -f 5 | sort -u >groups
-grep -qx files/1 groups || bail "no group files/1"
 
 # made HARM: a hostile store, and a folder that it wants something of.
 made() {
@@ -87,7 +85,8 @@ check "restore.sh does not write where a link or a list leads it" '
 if strace -qqq -o /dev/null true 2>"$err"; then
 	check "a system that can not open a name without following links is told" '
 		rm -rf "$work/to" &&
-		run strace -f -qqq -o /dev/null -e trace=openat2 \
+		ASAN_OPTIONS=${ASAN_OPTIONS:-}:detect_leaks=0 run strace -f \
+			-qqq -o /dev/null -e trace=openat2 \
 			-e inject=openat2:error=ENOSYS gonogo-backup restore \
 			--store "$work/good" --to "$work/to" && [ "$status" = 74 ] &&
 		said "openat2" && said "^hint:.*restore.sh" &&

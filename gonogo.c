@@ -100,6 +100,7 @@ struct run {
 	bool backup_anyway;
 	bool accept_conditional;
 	bool drill_down; /* verify every repository, not the bytes alone */
+	bool drill;      /* and restore the set for a try */
 };
 
 /*
@@ -169,6 +170,14 @@ static bool save(const struct run *run, GError **error)
 		return false;
 	if (code != EXITS_DONE)
 		log_warn("the new backup does not verify (exit %d)", code);
+	if (!run->drill)
+		return true;
+	if (!STEP("backup", true, &code, error, "drill", "-c", run->settings,
+		"--evidence", evidence))
+		return false;
+	if (code != EXITS_DONE)
+		log_warn("the drill of the new backup %s (exit %d)",
+		    code == EXITS_NO_GO ? "failed" : "was not held", code);
 	return true;
 }
 
@@ -243,11 +252,14 @@ static int print_plan(
 	if (!STEP("backup", false, &code, error, "create", "-c", run->settings,
 		"--plan"))
 		return -1;
-	printf("  verify the new set: reads every byte of it%s\n"
+	printf("  verify the new set: reads every byte of it%s\n%s"
 	       "  write  report.html, report.md and verdict.json%s into the "
 	       "bundle\n"
 	       "It changes nothing in Bitbucket%s.\n",
 	    run->drill_down ? ", and checks every repository with git" : "",
+	    run->drill ? "  drill  restore it into a private PostgreSQL, "
+			 "compare, remove that\n"
+		       : "",
 	    settings->sign.key ? ", and the signed attestation" : "",
 	    g_strcmp0(settings->backup.mode, "sealed") == 0
 		? " but the maintenance lock named above"
@@ -302,7 +314,8 @@ static int run(int argc, char **argv, GError **error)
 		return -1;
 	if (!bundle)
 		bundle = new_bundle(settings);
-	const struct run job = {path, bundle, anyway, accept, deep};
+	const struct run job = {
+	    path, bundle, anyway, accept, deep, settings->backup.drill};
 	return plan ? print_plan(&job, settings, error)
 		    : run_all(&job, settings, error);
 }

@@ -4,6 +4,7 @@
  *
  *     create   SNAPSHOT.json       -->  DIR/snapshot.json
  *     verify   verify/<n>.json     -->  DIR/proof.json
+ *     drill    verify/<n>.json     -->  DIR/proof-drill.json
  */
 #ifndef GONOGO_BACKUP_HANDOVER_H
 #define GONOGO_BACKUP_HANDOVER_H
@@ -13,6 +14,7 @@
 
 #define HANDOVER_SNAPSHOT "snapshot.json"
 #define HANDOVER_PROOF "proof.json"
+#define HANDOVER_DRILL "proof-drill.json"
 
 /* Puts the bytes of the document FROM at FOLDER/NAME; FOLDER is made. */
 bool handover(const char *folder, const char *name, const char *from,

@@ -12,6 +12,7 @@ int main(int argc, char **argv)
 	    {"verify", verb_verify, "read a set back, and prove what was read"},
 	    {"restore", verb_restore, "put a set into empty places"},
 	    {"expire", verb_expire, "old sets go, proved ones stay"},
+	    {"drill", verb_drill, "restore a set for a try, and prove it"},
 	    {"unlock", verb_unlock, "give back a lock that was left behind"},
 	    {"doctor", verb_doctor, "would a backup work?"},
 	    {0},

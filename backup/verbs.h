@@ -7,6 +7,7 @@
  *     verify    read a set back, and prove what was read
  *     restore   put a set's home and database into empty places
  *     expire    move what is old to the trash, and empty that
+ *     drill     restore a set for a try, compare it, and prove it
  *     unlock    give back a maintenance lock that a backup left behind
  *     doctor    would a backup work?
  */
@@ -20,6 +21,7 @@ int verb_list(int argc, char **argv, GError **error);
 int verb_verify(int argc, char **argv, GError **error);
 int verb_restore(int argc, char **argv, GError **error);
 int verb_expire(int argc, char **argv, GError **error);
+int verb_drill(int argc, char **argv, GError **error);
 int verb_unlock(int argc, char **argv, GError **error);
 int verb_doctor(int argc, char **argv, GError **error);
 

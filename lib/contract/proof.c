@@ -20,6 +20,17 @@ static const struct field sample_fields[] = {
 static const struct shape sample_shape = {
     "proof_sample", sizeof(struct proof_sample), sample_fields};
 
+#define AT(member) offsetof(struct proof_times, member)
+static const struct field times_fields[] = {
+    {"home_ms", FIELD_NUMBER, AT(home_ms)},
+    {"database_ms", FIELD_NUMBER, AT(database_ms)},
+    {"compare_ms", FIELD_NUMBER, AT(compare_ms)},
+    {0},
+};
+#undef AT
+static const struct shape times_shape = {
+    "proof_times", sizeof(struct proof_times), times_fields};
+
 static const struct field proof_fields[] = {
     {"made_by", FIELD_STRING, offsetof(struct proof, made_by)},
     {"set", FIELD_STRING, offsetof(struct proof, set), .must = true},
@@ -38,8 +49,11 @@ static const struct field proof_fields[] = {
     {"segments", FIELD_NUMBER, offsetof(struct proof, segments)},
     {"bytes", FIELD_NUMBER, offsetof(struct proof, bytes)},
     {"repositories", FIELD_NUMBER, offsetof(struct proof, repositories)},
+    {"refs", FIELD_NUMBER, offsetof(struct proof, refs)},
     {"tables", FIELD_NUMBER, offsetof(struct proof, tables)},
     {"rows", FIELD_NUMBER, offsetof(struct proof, rows)},
+    {"times", FIELD_STRUCT, offsetof(struct proof, times),
+	.shape = &times_shape},
     {"flaws", FIELD_LIST, offsetof(struct proof, flaws), .shape = &flaw_shape},
     {0},
 };

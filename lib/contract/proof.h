@@ -30,6 +30,12 @@ struct proof_sample {
 	struct number groups, groups_of;
 };
 
+/* How long a restore took, of what was restored. */
+struct proof_times {
+	struct number home_ms, database_ms;
+	struct number compare_ms; /* and the looking afterwards */
+};
+
 struct proof {
 	char *made_by;
 	char *set;             /* the snapshot's id */
@@ -39,7 +45,9 @@ struct proof {
 	struct number started_at, ended_at;
 	struct number files, objects, segments, bytes; /* looked at */
 	struct number repositories;                    /* fsck'ed */
+	struct number refs;                            /* counted */
 	struct number tables, rows;                    /* compared */
+	struct proof_times times;                      /* of a drill */
 	GPtrArray *flaws; /* struct flaw, of contract/snapshot.h */
 };
 

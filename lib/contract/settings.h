@@ -41,6 +41,7 @@ struct settings {
 		int64_t max_lock_seconds;
 		char **also;
 		int64_t jobs; /* 0: measured */
+		bool drill;   /* after each backup of `gonogo run` */
 	} backup;
 	struct { /* commands, each with its arguments; no shell */
 		char *pre, *create, *mount, *destroy;

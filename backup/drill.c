@@ -1,0 +1,414 @@
+/*
+ * gonogo-backup drill: can we really come back?
+ *
+ *     room, host -> private server -> home -> database -> compared -> proof
+ *
+ * All of it lies in a folder of its own, which goes with the server.
+ */
+#include <inttypes.h>
+
+#include "backup/choice.h"
+#include "backup/drill/here.h"
+#include "backup/drill/repositories.h"
+#include "backup/drill/rows.h"
+#include "backup/handover.h"
+#include "backup/records.h"
+#include "backup/refill.h"
+#include "backup/restore/tree.h"
+#include "backup/verbs.h"
+#include "base/cli.h"
+#include "base/clock.h"
+#include "base/error.h"
+#include "base/log.h"
+#include "port/fs.h"
+#include "port/pg_server.h"
+
+enum {
+	MOST_WORKERS = 8,
+	GROWTH = 2, /* a database is at most so much longer than its rows */
+};
+static const uint64_t server_bytes = 512u << 20; /* its own files, WAL */
+
+struct rehearsal {
+	struct drill d;
+	const struct settings *settings;
+	const char *above; /* --to */
+	store *store;
+	set *set;
+	manifest *manifest;
+	evidence how;
+	pg_server *server;
+	struct db_login login;
+	char *home;
+};
+
+static void rehearsal_clear(struct rehearsal *s)
+{
+	struct proof found = {.flaws = s->d.flaws.all};
+
+	db_login_clear(&s->login);
+	g_clear_pointer(&s->server, pg_server_close);
+	proof_clear(&found);
+	proof_clear(&s->d.proof);
+	evidence_clear(&s->how);
+	g_clear_pointer(&s->manifest, manifest_free);
+	g_clear_pointer(&s->set, set_free);
+	g_clear_pointer(&s->store, store_close);
+	g_free(s->home);
+}
+
+static int64_t ms_since(double begun)
+{
+	return (int64_t)((clock_monotonic() - begun) * 1000);
+}
+
+static bool has_home(const struct rehearsal *s)
+{
+	return snapshot_has(&s->set->snapshot, SNAPSHOT_PART_HOME);
+}
+
+static bool has_database(const struct rehearsal *s)
+{
+	return snapshot_has(&s->set->snapshot, SNAPSHOT_PART_DATABASE) &&
+	       s->set->snapshot.database.kind;
+}
+
+/* ---- before ---- */
+
+static bool check_host(bool here, GError **error)
+{
+	int pid = here ? 0 : here_bitbucket();
+
+	return pid == 0 ||
+	       fail(error, GONOGO_ERROR_USAGE,
+		   "Bitbucket runs on this host (process %d), and a drill "
+		   "takes processors, memory and disk from it\n"
+		   "hint: run it where the store can be read and nobody works; "
+		   "--here does it all the same",
+		   pid);
+}
+
+static struct tree tree_of(const struct rehearsal *s, const char *target)
+{
+	return (struct tree){
+	    .store = s->store,
+	    .set = s->set,
+	    .manifest = s->manifest,
+	    .target = target,
+	    .what = "the home",
+	    .jobs = s->d.jobs,
+	};
+}
+
+static bool check_room(const struct rehearsal *s, GError **error)
+{
+	const struct snapshot *set = &s->set->snapshot;
+	uint64_t bytes = 0;
+
+	if (has_home(s))
+		bytes += (uint64_t)set->home.bytes.value;
+	/* The dump lies there too while it is loaded. */
+	if (has_database(s))
+		bytes += (1 + GROWTH) * (uint64_t)set->database.bytes.value +
+			 server_bytes;
+	return fs_has_room(s->above, bytes, "the drill", error);
+}
+
+/* The server that the set's database ran on, or a newer one. */
+static bool find_programs(struct rehearsal *s, char **bindir, GError **error)
+{
+	const char *version = s->set->snapshot.database.server_version;
+	int major = version ? (int)g_ascii_strtoll(version, NULL, 10) : 0;
+	const struct db_login l = {.bindir = s->settings->database.bindir};
+	g_autofree char *initdb = NULL, *postgres = NULL;
+
+	if (!db_program(&l, "initdb", major * 10000, &initdb, NULL, error) ||
+	    !db_program(&l, "postgres", major * 10000, &postgres, NULL, error))
+		return false;
+	*bindir = g_path_get_dirname(postgres);
+	return true;
+}
+
+static bool open_server(struct rehearsal *s, GError **error)
+{
+	/* All that it holds can be made again: nothing waits for the disk. */
+	static const char *const settings[] = {"fsync=off",
+	    "synchronous_commit=off", "full_page_writes=off",
+	    "wal_level=minimal", "max_wal_senders=0", "max_wal_size=256MB",
+	    "min_wal_size=80MB", "autovacuum=off", "maintenance_work_mem=128MB",
+	    NULL};
+	g_autofree char *bindir = NULL;
+
+	if (has_database(s) && !find_programs(s, &bindir, error))
+		return false;
+	const struct pg_server_options o = {
+	    .above = s->above,
+	    .bindir = bindir ? bindir : "",
+	    .user = s->settings->database.run_as,
+	    .settings = settings,
+	};
+	s->server = pg_server_open(&o, error);
+	if (!s->server)
+		return false;
+	/* Whatever scratch space is needed goes with the rest. */
+	g_setenv("TMPDIR", pg_server_folder(s->server), TRUE);
+	s->home = g_build_filename(pg_server_folder(s->server), "home", NULL);
+	return true;
+}
+
+/* ---- coming back ---- */
+
+/*
+ * What the set does to a restore is a flaw of the set; what this host does is
+ * no proof of anything.
+ */
+static bool take(struct rehearsal *s, const char *kind, const char *subject,
+    GError *why, GError **error)
+{
+	bool host = g_error_matches(why, GONOGO_ERROR, GONOGO_ERROR_USAGE) ||
+		    strstr(why->message, "No space left") ||
+		    (s->server && !g_str_equal(kind, "home") &&
+			!pg_server_is_up(s->server, NULL));
+
+	if (!host)
+		return flaws_take(&s->d.flaws, kind, subject, why, error);
+	g_propagate_error(error, why);
+	return false;
+}
+
+static bool restore_home(struct rehearsal *s, GError **error)
+{
+	const struct tree t = tree_of(s, s->home);
+	struct rebuild_counts counts = {0};
+	GError *why = NULL;
+	double begun = clock_monotonic();
+
+	if (!has_home(s))
+		return true;
+	log_say("restoring the home");
+	if (!tree_check(&t, &why) || !tree_restore(&t, &counts, &why))
+		return take(s, "home", s->set->id, why, error);
+	s->d.proof.files = number_of((int64_t)counts.files);
+	s->d.proof.bytes = number_of((int64_t)counts.bytes);
+	s->d.proof.times.home_ms = number_of(ms_since(begun));
+	s->d.home = s->home;
+	return true;
+}
+
+static bool start_server(struct rehearsal *s, GError **error)
+{
+	if (!pg_server_init(s->server, error) ||
+	    !pg_server_start(s->server, error))
+		return false;
+	s->login = (struct db_login){
+	    .url = pg_server_url(s->server, "drill"),
+	    .bindir = g_strdup(s->settings->database.bindir),
+	    .run_as =
+		geteuid() == 0 ? g_strdup(pg_server_user(s->server)) : NULL,
+	    .name = g_strdup_printf("gonogo drill %d", (int)getpid()),
+	};
+	return true;
+}
+
+static bool load(struct rehearsal *s, GError **error)
+{
+	g_auto(load_report) loaded = {0};
+	GError *why = NULL;
+	double begun = clock_monotonic();
+
+	log_say("restoring the database");
+	if (!refill_check(s->set, &s->login, &why) ||
+	    !refill_run(s->store, s->set, &s->login, s->d.jobs, &loaded, &why))
+		return take(s, "database", s->set->id, why, error);
+	s->d.proof.times.database_ms = number_of(ms_since(begun));
+	s->d.proof.tables = number_of((int64_t)loaded.tables);
+	s->d.proof.rows = number_of((int64_t)loaded.rows);
+	for (guint i = 0; i < list_length(loaded.differences); i++)
+		flaws_add(&s->d.flaws, "database", s->set->id, "%s",
+		    (const char *)g_ptr_array_index(loaded.differences, i));
+	return true;
+}
+
+static bool compare(struct rehearsal *s, GError **error)
+{
+	GError *why = NULL;
+	double begun = clock_monotonic();
+
+	log_say("comparing with what the backup saw");
+	if (has_database(s) && !rows_check_tables(&s->d, error))
+		return false;
+	if (s->d.home && !repositories_check(&s->d, error))
+		return false;
+	/* Only of a database that came can be asked what it lacks. */
+	if (s->d.home && s->d.proof.tables.known &&
+	    !rows_check(&s->d, &s->login, &why) &&
+	    !take(s, "database", s->set->id, why, error))
+		return false;
+	s->d.proof.times.compare_ms = number_of(ms_since(begun));
+	return true;
+}
+
+static bool read_records(struct rehearsal *s, bool *good, GError **error)
+{
+	GError *why = NULL;
+
+	*good = records_check(s->store, s->set, &why) &&
+		(s->manifest = manifest_read(s->set->folder, &why)) &&
+		choice_evidence(s->set, &s->how, &why);
+	return *good || take(s, "record", s->set->id, why, error);
+}
+
+static bool come_back(struct rehearsal *s, GError **error)
+{
+	bool good;
+
+	if (!read_records(s, &good, error))
+		return false;
+	/* Behind a false record nothing of it can be believed. */
+	if (!good)
+		return true;
+	s->d.manifest = s->manifest;
+	if (!check_room(s, error) || !open_server(s, error) ||
+	    !restore_home(s, error))
+		return false;
+	if (has_database(s) && (!start_server(s, error) || !load(s, error)))
+		return false;
+	return compare(s, error);
+}
+
+/* ---- what is told ---- */
+
+static bool write_proof(
+    struct rehearsal *s, const char *evidence, GError **error)
+{
+	struct proof *p = &s->d.proof;
+
+	p->flaws = g_steal_pointer(&s->d.flaws.all);
+	p->made_by = g_strdup("gonogo-backup " GONOGO_VERSION);
+	p->set = g_strdup(s->set->id);
+	p->snapshot_sha256 = g_strdup(s->set->sha256);
+	p->level = PROOF_RESTORE;
+	p->outcome = list_length(p->flaws) ? PROOF_FAILED : PROOF_PASSED;
+	p->ended_at = number_of(clock_now());
+	g_autofree char *path = set_add_proof(s->store, s->set, p, error);
+	if (!path)
+		return false;
+	log_say("proof: %s", path);
+	return !evidence || handover(evidence, HANDOVER_DRILL, path, error);
+}
+
+static void tell_time(const char *what, const struct number *ms)
+{
+	if (ms->known)
+		printf("  %-9s %" PRId64 ".%01" PRId64 " s\n", what,
+		    ms->value / 1000, ms->value % 1000 / 100);
+}
+
+static int tell(const struct rehearsal *s)
+{
+	const struct proof *p = &s->d.proof;
+	guint flaws = list_length(p->flaws);
+
+	for (guint i = 0; i < flaws; i++) {
+		const struct flaw *f = g_ptr_array_index(p->flaws, i);
+		log_warn("%s %s: %s", f->kind, f->subject, f->why);
+	}
+	printf("%s %s: restore", flaws ? "FAILED" : "passed", s->set->id);
+	if (flaws)
+		printf(", %u flaws", flaws);
+	printf("\n");
+	if (p->files.known)
+		printf("  home      %" PRId64 " files, %" PRId64 " refs; git "
+		       "looked at %" PRId64 "%s repositories\n",
+		    p->files.value, p->refs.value, p->repositories.value,
+		    p->sample.share ? " (a sample) of the" : "");
+	if (p->tables.known)
+		printf("  database  %" PRId64 " tables, %" PRId64 " rows\n",
+		    p->tables.value, p->rows.value);
+	tell_time("home", &p->times.home_ms);
+	tell_time("database", &p->times.database_ms);
+	tell_time("compare", &p->times.compare_ms);
+	return flaws ? EXITS_NO_GO : EXITS_DONE;
+}
+
+static int run(struct rehearsal *s, const char *place, const char *name,
+    const char *evidence, GError **error)
+{
+	s->store = store_open(place, STORE_READ, error);
+	s->set = s->store ? set_find(s->store, name, error) : NULL;
+	if (!s->set)
+		return -1;
+	s->d.set = s->set;
+	s->d.how = &s->how;
+	s->d.proof.started_at = number_of(clock_now());
+	if (!come_back(s, error) || !write_proof(s, evidence, error))
+		return -1;
+	return tell(s);
+}
+
+int verb_drill(int argc, char **argv, GError **error)
+{
+	g_autofree char *path = NULL, *folder = NULL, *to = NULL;
+	g_autofree char *evidence = NULL, *sample = NULL;
+	gboolean here = FALSE;
+	gint64 seed = -1, jobs = -1;
+	const GOptionEntry options[] = {
+	    {"config", 'c', 0, G_OPTION_ARG_FILENAME, &path,
+		"settings that name the store", "FILE"},
+	    {"store", 's', 0, G_OPTION_ARG_FILENAME, &folder,
+		"folder of the store", "DIR"},
+	    {"to", 't', 0, G_OPTION_ARG_FILENAME, &to,
+		"a folder with room; all goes afterwards [TMPDIR]", "DIR"},
+	    {"sample", 0, 0, G_OPTION_ARG_STRING, &sample,
+		"git looks at a share of the repositories alone", "PERCENT%|N"},
+	    {"seed", 0, 0, G_OPTION_ARG_INT64, &seed,
+		"choose that sample again", "NUMBER"},
+	    {"here", 0, 0, G_OPTION_ARG_NONE, &here,
+		"also where Bitbucket runs", NULL},
+	    {"jobs", 'j', 0, G_OPTION_ARG_INT64, &jobs,
+		"parallel workers; 0: as many as help here", "N"},
+	    {"evidence", 'e', 0, G_OPTION_ARG_FILENAME, &evidence,
+		"also put the proof there, as proof-drill.json", "DIR"},
+	    {0},
+	};
+	struct rehearsal s = {0};
+
+	if (!cli_parse(&argc, argv, options, "[SET]", 0, 1,
+		"SET: an id, a number, or latest (the default).  Restores all "
+		"of it into a\nfolder and a private PostgreSQL, compares rows, "
+		"checksums, refs and objects\nwith what the backup saw, and "
+		"removes it.  Exit: 0 passed; 20 it does not\ncome back as it "
+		"was, each flaw is named.",
+		error) ||
+	    (sample && !sample_parse(&s.d.sample, sample, error)) ||
+	    !check_host(here, error))
+		return -1;
+	g_autoptr(settings) settings = settings_read(path, error);
+	if (!settings)
+		return -1;
+	s.settings = settings;
+	/* It stands in the proof, as a number of JSON. */
+	s.d.sample.seed = seed >= 0 ? (uint64_t)seed & ((UINT64_C(1) << 53) - 1)
+				    : g_random_int();
+	if (jobs < 0)
+		jobs = settings->backup.jobs;
+	s.d.jobs =
+	    jobs ? (unsigned)jobs : MIN(g_get_num_processors(), MOST_WORKERS);
+	const char *temporary = g_getenv("TMPDIR");
+	g_autofree char *above =
+	    g_canonicalize_filename(to                        ? to
+				    : temporary && *temporary ? temporary
+							      : "/tmp",
+		NULL);
+	s.above = above;
+	const char *place = folder ? folder : settings->store.path;
+	int code = -1;
+	if (!place)
+		fail(error, GONOGO_ERROR_USAGE,
+		    "no store\nhint: name it with --store or -c");
+	else if (fs_make_folders(above, 0711, error))
+		code =
+		    run(&s, place, argc > 1 ? argv[1] : NULL, evidence, error);
+	rehearsal_clear(&s);
+	return code;
+}

@@ -14,6 +14,7 @@
 #include "base/secret.h"
 #include "port/pg_rows.h"
 #include "port/pg_text.h"
+#include "port/pg_url.h"
 
 typedef struct pg pg; /* a connection */
 
@@ -75,29 +76,10 @@ bool pg_put(pg *db, const char *bytes, size_t length,
     GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
 /*
- * Gives the value of a connection parameter ("host", "dbname") that URL sets
- * itself; NULL: it does not, or URL is none.
- */
-char *pg_url_value(const char *url, const char *parameter);
-
-/*
  * Gives URL with the one host, address and port that DB, opened by it, is
  * connected to: where it names several, the next connection goes to the same.
  */
 char *pg_url_pinned(
     const pg *db, const char *url, GError **error) G_GNUC_WARN_UNUSED_RESULT;
-
-/* Gives URL with PARAMETER set to VALUE, as key=value words.  USAGE. */
-char *pg_url_with(const char *url, const char *parameter, const char *value,
-    GError **error) G_GNUC_WARN_UNUSED_RESULT;
-
-/*
- * For programs like pg_dump: gives the argument for --dbname without a
- * password and the path of a new 0600 passfile to name in PGPASSFILE (NULL
- * when PASSWORD is NULL); the caller removes it.  FOLDER: where it is put.
- */
-bool pg_program_login(const char *url, const secret *password,
-    const char *folder, char **dbname, char **passfile,
-    GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
 #endif

@@ -79,6 +79,7 @@ bool frames_finish(
 	*bytes = compress_written(f->packer);
 	int fd = f->fd;
 	f->fd = -1;
+	ignore(sync_file_range(fd, 0, 0, SYNC_FILE_RANGE_WRITE));
 	return close(fd) == 0 || fail_errno(error, "closing %s", f->path);
 }
 

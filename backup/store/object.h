@@ -78,6 +78,8 @@ bool object_end(object_draft *d, struct object *out,
 void object_abandon(object_draft *d);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(object_draft, object_abandon)
 
+/* Have all their final names? */
+bool objects_are_settled(objects *o);
 /* Makes durable what was written to the store so far, and gives the objects
  * their final names.  SYSTEM. */
 bool objects_settle(objects *o, GError **error) G_GNUC_WARN_UNUSED_RESULT;

@@ -164,6 +164,14 @@ static bool barrier(const run *r, GError **error)
 	       fail_errno(error, "making %s durable", store_path(r->store));
 }
 
+/* One barrier for objects and segments, before either get their names. */
+static bool settle(run *r, GError **error)
+{
+	if (!objects_are_settled(r->objects))
+		return objects_settle(r->objects, error);
+	return groups_segments(r->groups) == 0 || barrier(r, error);
+}
+
 static bool place_segments(run *r, struct sums *sums, GError **error)
 {
 	for (unsigned i = 0; i < groups_segments(r->groups); i++) {
@@ -388,8 +396,7 @@ bool run_commit(run *r, struct snapshot *snapshot,
 	g_auto(sums) sums = {0};
 
 	complete(r, snapshot);
-	return groups_finish(r->groups, error) &&
-	       objects_settle(r->objects, error) &&
+	return groups_finish(r->groups, error) && settle(r, error) &&
 	       place_segments(r, &sums, error) &&
 	       write_folder(r, snapshot, evidence, &sums, error) &&
 	       barrier(r, error) && publish(r, snapshot, error);

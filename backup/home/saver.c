@@ -2,6 +2,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <sys/uio.h>
 
 #include "backup/home/seal.h"
 #include "base/error.h"
@@ -24,6 +25,7 @@ struct item {
 	char *tee, *base;
 	enum saver_class class;
 	bool whole;
+	bool cold; /* it was not in memory when we came */
 	struct stat status;
 	struct entry entry;
 	char *bytes; /* once it was read, of a small or whole file */
@@ -393,6 +395,23 @@ static void lose(struct saver *s, const struct item *i)
 		g_hash_table_add(s->lost, g_strdup(i->entry.path));
 }
 
+/*
+ * Asks for what is not in memory to be read ahead.  A read that does not wait
+ * tells whether its first byte is there.
+ */
+static void ask_for(struct item *i)
+{
+	char byte;
+	const struct iovec room = {&byte, 1};
+
+	i->cold =
+	    i->entry.bytes > 0 && preadv2(i->fd, &room, 1, 0, RWF_NOWAIT) != 1;
+	if (i->cold && !is_big(i))
+		ignore(posix_fadvise(i->fd, 0, 0, POSIX_FADV_WILLNEED));
+	else if (i->cold)
+		ignore(posix_fadvise(i->fd, 0, 0, POSIX_FADV_SEQUENTIAL));
+}
+
 static bool read_open(struct saver *s, GError **error)
 {
 	g_autoptr(GPtrArray) open = s->open;
@@ -400,17 +419,16 @@ static bool read_open(struct saver *s, GError **error)
 
 	s->open = g_ptr_array_new_with_free_func(item_free);
 	g_ptr_array_sort(open, by_inode);
-	for (guint n = 0; n < open->len; n++) {
-		struct item *i = g_ptr_array_index(open, n);
-		if (!is_big(i))
-			ignore(posix_fadvise(i->fd, 0, 0, POSIX_FADV_WILLNEED));
-	}
+	for (guint n = 0; n < open->len; n++)
+		ask_for(g_ptr_array_index(open, n));
 	for (guint n = 0; good && n < open->len; n++) {
 		struct item *i = g_ptr_array_index(open, n);
 		bool taken = false;
 		good = read_item(s, i, &taken, error);
-		/* We read everything once: others need the cache more. */
-		ignore(posix_fadvise(i->fd, 0, 0, POSIX_FADV_DONTNEED));
+		/* We read everything once: others need the memory more, but
+		 * what was there before us is what git works with. */
+		if (i->cold)
+			ignore(posix_fadvise(i->fd, 0, 0, POSIX_FADV_DONTNEED));
 		ignore(close(i->fd));
 		i->fd = -1;
 		if (!good || !taken) {

@@ -12,6 +12,7 @@ int main(int argc, char **argv)
 	    {"judge", verb_judge, "hold a bundle against the rules"},
 	    {"rules", verb_rules, "the rules, and why each applies or not"},
 	    {"explain", verb_explain, "one rule: what, why, how to mend it"},
+	    {"logs", verb_logs, "known problems, unknown errors in any logs"},
 	    {"pack", verb_pack, "is a pack of known problems fit for use?"},
 	    {0},
 	};

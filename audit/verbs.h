@@ -8,6 +8,7 @@
  *     judge     hold a bundle's facts against the rules
  *     rules     the rules, and why each applies or not
  *     explain   one rule: what it asks, why, and how to mend it
+ *     logs      known problems and unknown errors in logs
  *     pack      is a pack of known problems fit for use?
  */
 #ifndef GONOGO_AUDIT_VERBS_H
@@ -21,6 +22,7 @@ int verb_collect(int argc, char **argv, GError **error);
 int verb_judge(int argc, char **argv, GError **error);
 int verb_rules(int argc, char **argv, GError **error);
 int verb_explain(int argc, char **argv, GError **error);
+int verb_logs(int argc, char **argv, GError **error);
 int verb_pack(int argc, char **argv, GError **error);
 
 #endif

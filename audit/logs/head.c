@@ -77,10 +77,17 @@ static bool has_word(const char *at, size_t length, const char *word)
 /* Of "WARN  [..." the level. */
 static enum log_level level_at(const char *at, size_t length)
 {
-	for (enum log_level l = LEVEL_TRACE; l < LEVELS; l++)
-		if (has_word(at, length, level_words[l]))
-			return l;
-	return LEVEL_NONE;
+	enum log_level level = LEVEL_NONE;
+
+	if (length > 0)
+		level = *at == 'I'   ? LEVEL_INFO
+			: *at == 'W' ? LEVEL_WARN
+			: *at == 'E' ? LEVEL_ERROR
+			: *at == 'D' ? LEVEL_DEBUG
+			: *at == 'T' ? LEVEL_TRACE
+				     : LEVEL_NONE;
+	return level && has_word(at, length, level_words[level]) ? level
+								 : LEVEL_NONE;
 }
 
 static bool is_app(const char *line, size_t length)
@@ -302,24 +309,55 @@ static void read_bracketed(const char *line, size_t length, struct head *h)
 		    level_at(close + 2, length - (size_t)(close + 2 - line));
 }
 
+size_t head_stamp_at(enum log_kind kind, const char *line, size_t length)
+{
+	const char *at = line, *end = line + length;
+
+	switch (kind) {
+	case LOG_APP:
+	case LOG_MESH:
+	case LOG_PG:
+		return 0;
+	case LOG_SEARCH:
+	case LOG_GC:
+		return length > STAMP ? 1 : length;
+	case LOG_ACCESS:
+		break;
+	default:
+		return length;
+	}
+	/* The fifth field; none of the four before it has bars. */
+	for (int bar = 0; at && bar < 4; bar++) {
+		at = memchr(at, '|', (size_t)(end - at));
+		at = at ? at + 1 : NULL;
+	}
+	return at && at < end &&
+		       is_stamp(at + 1, (size_t)(end - at) - 1, ' ', ',')
+		   ? (size_t)(at + 1 - line)
+		   : length;
+}
+
 int64_t head_stamp(enum log_kind kind, const char *line, size_t length)
 {
-	if (kind == LOG_SEARCH || kind == LOG_GC)
-		return length > STAMP ? seconds_of(line + 1) : -1;
-	if (kind == LOG_ACCESS) {
-		/* The fifth field; none of the four before it has blanks. */
-		const char *at = line, *end = line + length;
-		for (int bar = 0; at && bar < 4; bar++) {
-			at = memmem(at, (size_t)(end - at), " | ", 3);
-			at = at ? at + 3 : NULL;
-		}
-		return at && is_stamp(at, (size_t)(end - at), ' ', ',')
-			   ? seconds_of(at)
-			   : -1;
+	size_t at = head_stamp_at(kind, line, length);
+
+	return at < length ? seconds_of(line + at) : -1;
+}
+
+enum log_level head_level(enum log_kind kind, const char *line, size_t length)
+{
+	struct head h;
+
+	if (kind == LOG_APP || kind == LOG_MESH) {
+		size_t at = STAMP + 1;
+		while (at < length && line[at] == ' ')
+			at++;
+		return level_at(line + at, length - at);
 	}
-	if (kind == LOG_APP || kind == LOG_MESH || kind == LOG_PG)
-		return seconds_of(line);
-	return -1;
+	if (kind != LOG_PG && kind != LOG_SEARCH)
+		return LEVEL_NONE;
+	head_read(kind, line, length, &h);
+	return h.level;
 }
 
 void head_read(

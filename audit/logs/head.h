@@ -36,6 +36,12 @@ void head_read(
 /* Does a head of KIND begin with its stamp, and which?  -1: it has none. */
 int64_t head_stamp(enum log_kind kind, const char *line, size_t length);
 
+/* Of what head_is() said yes to, the level alone. */
+enum log_level head_level(enum log_kind kind, const char *line, size_t length);
+
+/* Where the stamp's date begins in a head of KIND; LENGTH: there is none. */
+size_t head_stamp_at(enum log_kind kind, const char *line, size_t length);
+
 /* Days since 1970 of a date of the calendar; -1: there is no such. */
 int64_t head_days(int year, int month, int day);
 

@@ -70,6 +70,10 @@ log_search *log_search_new(
 		    add(list, s->owners, i, &unless),
 		    add(list, s->owners, i, &logger)};
 	}
+	/* docs/sources.md#logs */
+	const struct pattern boot = {
+	    .text = "BuildInfoLogger", .literal = true};
+	add(list, s->owners, s->rules->len, &boot);
 	s->patterns =
 	    patterns_compile((const struct pattern *)(const void *)list->data,
 		list->len, cache, error);
@@ -102,6 +106,11 @@ unsigned log_search_length(const log_search *s)
 const struct log_rule *log_search_rule(const log_search *s, unsigned rule)
 {
 	return g_ptr_array_index(s->rules, rule);
+}
+
+size_t log_search_pattern_count(const log_search *s)
+{
+	return s->owners->len;
 }
 
 const patterns *log_search_patterns(const log_search *s)

@@ -29,9 +29,11 @@ void log_search_free(log_search *s);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(log_search, log_search_free)
 
 unsigned log_search_length(const log_search *s);
+size_t log_search_pattern_count(const log_search *s);
 const struct log_rule *log_search_rule(const log_search *s, unsigned rule);
 const patterns *log_search_patterns(const log_search *s);
-/* The rule that a scan's pattern is of. */
+/* The rule that a scan's pattern is of; as many as there are rules: a line that
+ * tells of a start or stop of the product. */
 unsigned log_search_rule_of(const log_search *s, unsigned pattern);
 enum pattern_way log_search_way(const log_search *s, unsigned rule);
 /* Numbers of rules that a scan does not find. */

@@ -12,9 +12,11 @@
 #define LIMIT_SETTINGS (1u << 20)    /* an INI or properties file */
 #define LIMIT_PACK (8u << 20)        /* a YAML pack */
 #define LIMIT_PATTERN_STEPS 1000000u /* of one match of one pattern */
-#define LIMIT_SECRET 4096u           /* a password file */
-#define LIMIT_TEMPLATE (4u << 20)    /* a template */
-#define LIMIT_TEMPLATE_DEPTH 64      /* sections, partials inside another */
+#define LIMIT_LOG_MEMBERS 200000u    /* files of one packed folder */
+#define LIMIT_LOG_UNPACKED (1ull << 36)  /* bytes of one log, unpacked */
+#define LIMIT_SECRET 4096u               /* a password file */
+#define LIMIT_TEMPLATE (4u << 20)        /* a template */
+#define LIMIT_TEMPLATE_DEPTH 64          /* sections, partials inside another */
 #define LIMIT_TEMPLATE_STEPS (16u << 20) /* tags filled in, all in all */
 #define LIMIT_JSON_DEPTH 64              /* nesting of a JSON text */
 #define LIMIT_YAML_DEPTH 32              /* nesting of a YAML text */

@@ -8,6 +8,7 @@
 #include "contract/bundle.h"
 #include "contract/facts.h"
 #include "contract/finding.h"
+#include "contract/logs.h"
 #include "contract/proof.h"
 #include "contract/sets.h"
 #include "contract/snapshot.h"
@@ -15,7 +16,7 @@
 
 static const struct shape *const documents[] = {&facts_shape, &findings_shape,
     &snapshot_shape, &proof_shape, &verdict_shape, &contents_shape,
-    &raw_meta_shape, &sets_shape};
+    &raw_meta_shape, &sets_shape, &logs_shape};
 
 /*
  * Fills the empty struct at VALUE.  DENSITY of 100 sets every member; less

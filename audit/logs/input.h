@@ -1,0 +1,53 @@
+/*
+ * Which files are to be read, of which node and kind each is.
+ *
+ *     [NODE=]FILE | FOLDER | GLOB | ARCHIVE | -  -->  inputs, sorted by path
+ */
+#ifndef GONOGO_AUDIT_LOGS_INPUT_H
+#define GONOGO_AUDIT_LOGS_INPUT_H
+
+#include <stdint.h>
+
+#include "audit/logs/kind.h"
+
+struct log_input {
+	char *path;   /* of the file; "-": standard input */
+	char *member; /* inside the archive PATH; NULL: the file itself */
+	char *node;
+	enum log_kind kind; /* LOG_OTHER: by its first bytes */
+	uint64_t bytes;     /* on disk; of a member its plain size */
+	uint64_t device, inode;
+	int64_t mtime_ns;
+	char *lost; /* why nothing, or not all, of it was read; NULL: it was */
+};
+
+struct log_inputs {
+	GPtrArray *list;      /* struct log_input */
+	GPtrArray *nodes;     /* names, sorted; borrowed from the list */
+	uint64_t passed_over; /* files of a folder that are no logs */
+	GPtrArray *lost;      /* strings: what could not be looked into */
+};
+
+/*
+ * Fills the empty *OUT.  A file that is named twice is read once.  USAGE: a
+ * path that is not there, or no log in any of them.
+ */
+bool log_inputs_find(char *const *paths, struct log_inputs *out,
+    GError **error) G_GNUC_WARN_UNUSED_RESULT;
+typedef struct log_inputs log_inputs;
+void log_inputs_clear(struct log_inputs *in);
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(log_inputs, log_inputs_clear)
+
+/* The number of the input's node. */
+uint32_t log_inputs_node(
+    const struct log_inputs *in, const struct log_input *input);
+
+/* Gives PATH, or PATH!MEMBER. */
+char *log_input_name(const struct log_input *input);
+
+enum log_wrap { WRAP_PLAIN, WRAP_GZIP, WRAP_LONE, WRAP_ZSTD, WRAP_ARCHIVE };
+
+/* How the file that begins with these bytes is packed. */
+enum log_wrap log_wrap_of(const char *bytes, size_t length);
+
+#endif

@@ -40,7 +40,4 @@ bool log_kind_is_passed_over(const char *name);
  * nothing. */
 enum log_kind log_kind_of_name(const char *name);
 
-/* What the first LENGTH bytes tell; LOG_OTHER: nothing. */
-enum log_kind log_kind_of_text(const char *bytes, size_t length);
-
 #endif

@@ -148,31 +148,38 @@ static bool read_text(
 	return true;
 }
 
+/* One of NAMES, the first where it is not said. */
+static bool read_option(const json *row, const char *key,
+    const char *const *names, int *choice, GError **error)
+{
+	g_autofree char *text = NULL;
+
+	return read_text(row, key, &text, error) &&
+	       (!text || read_choice(key, text, names, choice, error));
+}
+
 static bool read_pattern(const json *row, struct log_rule *r, GError **error)
 {
-	g_autofree char *regex = NULL, *literal = NULL, *unit = NULL,
-			*within = NULL;
+	static const char *const units[] = {"line", "event", NULL};
+	static const char *const places[] = {"text", "line", NULL};
+	g_autofree char *literal = NULL;
+	int unit = 0, place = 0;
 
-	if (!read_text(row, "regex", &regex, error) ||
+	if (!read_text(row, "regex", &r->regex, error) ||
 	    !read_text(row, "literal", &literal, error) ||
-	    !read_text(row, "unit", &unit, error) ||
-	    !read_text(row, "within", &within, error) ||
+	    !read_option(row, "unit", units, &unit, error) ||
+	    !read_option(row, "within", places, &place, error) ||
 	    !read_text(row, "unless", &r->unless, error) ||
 	    !read_text(row, "logger", &r->logger, error))
 		return false;
-	if (!regex == !literal)
+	if (!r->regex == !literal)
 		return fail(error, GONOGO_ERROR_DATA,
 		    "either 'regex' or 'literal' must be given");
-	static const char *const units[] = {"line", "event", NULL};
-	static const char *const places[] = {"text", "line", NULL};
-	int choice = 0, place = 0;
-	if ((unit && !read_choice("unit", unit, units, &choice, error)) ||
-	    (within && !read_choice("within", within, places, &place, error)))
-		return false;
-	r->event = choice == 1;
+	r->event = unit == 1;
 	r->whole_line = place == 1;
 	r->literal = literal != NULL;
-	r->regex = g_strdup(regex ? regex : literal);
+	if (literal)
+		r->regex = g_steal_pointer(&literal);
 	return true;
 }
 

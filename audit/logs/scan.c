@@ -4,6 +4,7 @@
 #include <fcntl.h>
 #include <unistd.h>
 
+#include "audit/logs/guess.h"
 #include "base/error.h"
 #include "base/limits.h"
 #include "base/pool.h"

@@ -1,5 +1,6 @@
 #include "audit/logs/stream.h"
 
+#include "audit/logs/guess.h"
 #include "audit/logs/mask.h"
 
 enum { HEAD_MOST = 4096, MINUTE = 16, BACKWARDS_S = 1800, SNIFFED = 65536 };

@@ -6,7 +6,7 @@ BUILD   ?= build$(if $(SAN),/san)
 CC       = gcc
 
 PACKAGES := glib-2.0 libarchive libpq libcurl libcjson libzstd libcrypto yaml-0.1 \
-            libxxhash libhs libpcre2-8 libisal libxml-2.0
+            libxxhash libhs libpcre2-8 libisal
 CFLAGS  ?= -O2 -g
 WARN     = -Wall -Wextra -Werror -Wshadow=local -Wstrict-prototypes -Wformat=2 \
            -Wmissing-prototypes -Wvla -Wno-missing-field-initializers

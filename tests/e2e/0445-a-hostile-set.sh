@@ -73,13 +73,15 @@ check "a link is made when all files are there, so nothing goes through it" '
 	[ "$status" != 0 ] && unharmed'
 check "restore.sh does not write where a link or a list leads it" '
 	made nothing && cd "$work/bad/snapshots/$set" && chmod u+w . OBJECTS.tsv.zst &&
-	zstd -dc OBJECTS.tsv.zst | sed "s|data/attachments/big|../outside/secret|" |
+	zstd -dc OBJECTS.tsv.zst >"$work/list" &&
+	sed "s|data/attachments/big|../outside/secret|" "$work/list" |
 		zstd -q -f -o OBJECTS.tsv.zst && cd "$work/bad" &&
 	find . -path "./objects/*" -type f -o -path "./segments/*" -type f -o \
 		-path "./snapshots/$set/*" -type f ! -name "SNAPSHOT*" ! -name SHA256SUMS |
 		sed "s|^\./||" | xargs sha256sum >"snapshots/$set/SHA256SUMS" &&
-	cd "$work" && run sh "$work/good/restore.sh" "$work/bad/snapshots/$set" \
-		"$work/to" && cd "$work" && [ "$status" = 65 ] &&
+	cd "$work" && exits 65 sh "$work/bad/restore.sh" \
+		"$work/bad/snapshots/$set" "$work/to" &&
+	said "outside/secret leads elsewhere" &&
 	[ "$(cat "$work/outside/secret")" = secret ] &&
 	[ ! -e "$work/to/bitbucket.properties" ]'
 if strace -qqq -o /dev/null true 2>"$err"; then

@@ -38,7 +38,7 @@ MAKEFLAGS += -j$(shell nproc)
 .SECONDARY:
 say = $(if $(V),,@echo "  $(1)  $@";)
 .PHONY: all check lint demo regen install clean help format setup units programs
-.PHONY: race torture
+.PHONY: race torture bench
 
 all: setup programs
 
@@ -54,6 +54,7 @@ help:
 #: make lint       floors, form, static analysis, scripts, manuals
 #: make race       hot copies under pushes and gc, each proved; ROUNDS=1000
 #: make torture    backups whose N-th call fails or is the last; POINTS=2000
+#: make bench      ours against peers: PART=home or another, ARGS=options
 #: make demo       a simulated cluster, and the whole job on it
 #: make regen      write anew what is made of tables: schemas, templates
 #: make install    programs, manuals, templates below DESTDIR and PREFIX
@@ -118,9 +119,14 @@ race: setup programs
 
 POINTS ?= 2000
 torture: setup programs
-	@GONOGO_BUILD=$(abspath $(BUILD)) tests/torture/torture \
+	@GONOGO_BUILD=$(abspath $(BUILD)) tests/torture/torture.py \
 	    --points $(POINTS) --seed $(SEED) \
 	    --journal $(BUILD)/torture-$(SEED).journal
+	@GONOGO_BUILD=$(abspath $(BUILD)) tests/torture/flip --seed $(SEED)
+
+PART ?= home
+bench: setup programs
+	@GONOGO_BUILD=$(abspath $(BUILD)) tests/bench/bench $(PART) $(ARGS)
 
 lint: setup
 	@tests/lint/lint $(BUILD)

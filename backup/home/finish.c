@@ -18,6 +18,7 @@ struct finish {
 	const struct desk *desk;
 	int folder;
 	GHashTable *packs; /* "pack-<sum>.pack": in the copy */
+	GHashTable *refs;  /* paths of swept files, refs among them */
 	pinned *caches;
 	before *before; /* nothing is read: is all as it was? */
 };
@@ -39,6 +40,8 @@ static bool find_packs(struct finish *f, GError **error)
 		if (g_str_has_suffix(e->path, ".pack"))
 			g_hash_table_add(
 			    f->packs, g_path_get_basename(e->path));
+		else if (e->kind == ENTRY_FILE)
+			g_hash_table_add(f->refs, g_strdup(e->path));
 	}
 	return entries != NULL;
 }
@@ -93,6 +96,9 @@ static void take_folder(struct finish *f, int fd, const char *inside)
 	if (fstat(fd, &status) != 0)
 		return;
 	folder.path = set_path(f, inside);
+	/* The branch a went after the sweep, and a/b came: the set has a. */
+	if (g_hash_table_contains(f->refs, folder.path))
+		return;
 	folder.xattrs = fs_xattrs(fd);
 	entry_stat(&folder, &status);
 	saver_add(f->desk->saver, &folder);
@@ -219,11 +225,13 @@ bool repository_finish(struct repository *r, const struct desk *d,
 		return true;
 	}
 	f.packs = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
+	f.refs = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
 	bool good = find_packs(&f, error);
 	f.caches = pinned_judge(f.folder, f.packs, has, user);
 	good = good && save(&f, error);
 	pinned_free(f.caches);
 	g_hash_table_unref(f.packs);
+	g_hash_table_unref(f.refs);
 	ignore(close(f.folder));
 	return good;
 }

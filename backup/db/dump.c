@@ -13,6 +13,15 @@
 #include "contract/shape.h"
 #include "port/fs.h"
 
+/* A list that strings_add() made. */
+static void free_strings(GPtrArray *list)
+{
+	if (!list)
+		return;
+	g_ptr_array_set_free_func(list, g_free);
+	g_ptr_array_unref(list);
+}
+
 void dump_clear(struct dump *d)
 {
 	g_free(d->folder);
@@ -22,8 +31,8 @@ void dump_clear(struct dump *d)
 	pg_rows_free(d->catalogue);
 	tables_clear(&d->tables);
 	g_clear_pointer(&d->portions, portions_free);
-	g_clear_pointer(&d->flaws, g_ptr_array_unref);
-	g_clear_pointer(&d->notes, g_ptr_array_unref);
+	free_strings(d->flaws);
+	free_strings(d->notes);
 	*d = (struct dump){0};
 }
 

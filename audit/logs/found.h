@@ -17,7 +17,7 @@
 #include "audit/logs/fingerprint.h"
 #include "audit/logs/tally.h"
 
-enum { SAMPLES = 3, SAMPLE_MOST = 1500, UNKNOWN_MOST = 20000 };
+enum { SAMPLES = 3, SAMPLE_MOST = 1500, UNKNOWN_MOST = 5000 };
 
 /* Where something stands: the order of samples. */
 struct place {

@@ -316,6 +316,8 @@ static void take_unknown(struct stream *s)
 	occurrences_add(&u->seen, &s->place, s->node, slot_of(s, 86400));
 	if (occurrences_wants(&u->seen, &s->place))
 		occurrences_sample(&u->seen, &s->place, sample(s, NULL, 0));
+	if (g_hash_table_size(s->found->unknown) > 2 * UNKNOWN_MOST)
+		found_prune(s->found);
 }
 
 /* Rules that only PCRE2 can tell of. */

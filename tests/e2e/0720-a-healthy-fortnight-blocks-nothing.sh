@@ -59,8 +59,8 @@ for id in sorted(count):
     print(id, count[id])
 END
 mkdir well ill
-/usr/bin/python3 make.py well none >/dev/null && /usr/bin/python3 make.py ill faults >planted ||
-	bail "no logs"
+{ /usr/bin/python3 make.py well none >/dev/null &&
+	/usr/bin/python3 make.py ill faults >planted; } || bail "no logs"
 logs() { run gonogo-audit logs --zone UTC --json "$@"; }
 nodes() { echo "bb-1=$1/bb-1.log bb-2=$1/bb-2.log bb-3=$1/bb-3.log"; }
 

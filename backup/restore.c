@@ -9,6 +9,7 @@
 #include "backup/records.h"
 #include "backup/refill.h"
 #include "backup/restore/tree.h"
+#include "backup/staging.h"
 #include "backup/store/set.h"
 #include "backup/verbs.h"
 #include "base/cli.h"
@@ -23,6 +24,7 @@ enum { MOST_WORKERS = 8 };
 struct restore {
 	const struct settings *settings;
 	const char *to, *also, *url;
+	const char *staging;          /* base URL of a staging copy; NULL */
 	char **repositories, **paths; /* these alone; NULL: all */
 	bool allow_setuid;
 	unsigned jobs;
@@ -64,6 +66,7 @@ static struct tree tree_of(const struct restore *r, bool also)
 	    .repositories = r->repositories,
 	    .paths = r->paths,
 	    .allow_setuid = r->allow_setuid,
+	    .keep_mark = r->staging && !also,
 	    .jobs = r->jobs,
 	};
 }
@@ -133,6 +136,13 @@ static bool check_vacant(const char *folder, GError **error)
 /* All that can be refused is refused before anything is written. */
 static bool check(struct restore *r, GError **error)
 {
+	if (r->staging && (!r->to || !r->url || r->also || is_part(r)))
+		return fail(error, GONOGO_ERROR_USAGE,
+		    "--staging makes a copy of the whole: home and database\n"
+		    "hint: --to DIR --database URL, and neither --also, "
+		    "--repository nor --path");
+	if (r->staging && !staging_check(r->staging, error))
+		return false;
 	if (!r->to && !r->url)
 		return fail(error, GONOGO_ERROR_USAGE,
 		    "nothing to restore\n"
@@ -196,7 +206,7 @@ static void tell_folders_without_row(const struct restore *r)
 
 static void tell_what_next(const struct restore *r)
 {
-	if (!r->to || is_part(r))
+	if (!r->to || r->staging || is_part(r))
 		return;
 	tell_folders_without_row(r);
 	if (g_strcmp0(r->set->snapshot.mode, "sealed") != 0)
@@ -223,6 +233,14 @@ static bool has_also(const struct restore *r)
 	return false;
 }
 
+static bool stage(const struct restore *r, GError **error)
+{
+	const struct staging s = {r->staging, r->to, &r->login, r->set};
+	const struct tree t = tree_of(r, false);
+
+	return staging_apply(&s, error) && tree_end(&t, error);
+}
+
 static int restore(
     struct restore *r, const char *name, const char *path, GError **error)
 {
@@ -241,7 +259,10 @@ static int restore(
 		return -1;
 	if (!write_proof(r, error))
 		return -1;
-	printf("restored set %s\n", r->set->id);
+	if (r->staging && !stage(r, error))
+		return -1;
+	printf("restored set %s%s\n", r->set->id,
+	    r->staging ? " as a staging copy" : "");
 	if (!r->also && !is_part(r) && has_also(r))
 		printf("next: --also DIR restores the files from outside the "
 		       "home, too.\n");
@@ -252,7 +273,7 @@ static int restore(
 int verb_restore(int argc, char **argv, GError **error)
 {
 	g_autofree char *path = NULL, *folder = NULL, *to = NULL, *also = NULL;
-	g_autofree char *url = NULL;
+	g_autofree char *url = NULL, *staging = NULL;
 	g_auto(GStrv) repositories = NULL, paths = NULL;
 	gboolean setuid = FALSE;
 	gint64 jobs = -1;
@@ -273,6 +294,8 @@ int verb_restore(int argc, char **argv, GError **error)
 		"only what is there below the home", "PATH|GLOB"},
 	    {"jobs", 'j', 0, G_OPTION_ARG_INT64, &jobs,
 		"parallel workers; 0: as many as help here", "N"},
+	    {"staging", 0, 0, G_OPTION_ARG_STRING, &staging,
+		"a copy to start beside production, under this URL", "URL"},
 	    {"allow-setuid", 0, 0, G_OPTION_ARG_NONE, &setuid,
 		"also restore setuid and setgid bits", NULL},
 	    {0},
@@ -291,6 +314,7 @@ int verb_restore(int argc, char **argv, GError **error)
 	    .to = to,
 	    .also = also,
 	    .url = url,
+	    .staging = staging,
 	    .repositories = repositories,
 	    .paths = paths,
 	    .allow_setuid = setuid};

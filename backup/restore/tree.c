@@ -270,5 +270,13 @@ bool tree_restore(
 		    error, "%s is not whole (%s): ", t->target, unfinished);
 		return false;
 	}
-	return remove_mark(t->target, mark, error);
+	return t->keep_mark || remove_mark(t->target, mark, error);
+}
+
+bool tree_end(const struct tree *t, GError **error)
+{
+	g_autofree char *mark = g_build_filename(t->target, unfinished, NULL);
+
+	return sync_all(t->target, error) &&
+	       remove_mark(t->target, mark, error);
 }

@@ -19,6 +19,7 @@ struct tree { /* all of it borrowed */
 	bool also;                    /* the files from outside, not the home */
 	char **repositories, **paths; /* these alone (choice.h); NULL: all */
 	bool allow_setuid;
+	bool keep_mark; /* the target is not whole yet; tree_end() ends it */
 	unsigned jobs;
 };
 
@@ -29,5 +30,8 @@ bool tree_check(const struct tree *t, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 /* When it fails, the mark stays.  DATA: a harmed file, SYSTEM, STOPPED. */
 bool tree_restore(const struct tree *t, struct rebuild_counts *counts,
     GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
+/* The mark that was kept goes: the target is whole.  SYSTEM. */
+bool tree_end(const struct tree *t, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
 #endif

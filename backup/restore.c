@@ -295,7 +295,7 @@ int verb_restore(int argc, char **argv, GError **error)
 	    {"jobs", 'j', 0, G_OPTION_ARG_INT64, &jobs,
 		"parallel workers; 0: as many as help here", "N"},
 	    {"staging", 0, 0, G_OPTION_ARG_STRING, &staging,
-		"a copy to start beside production, under this URL", "URL"},
+		"a copy to start beside production", "URL"},
 	    {"allow-setuid", 0, 0, G_OPTION_ARG_NONE, &setuid,
 		"also restore setuid and setgid bits", NULL},
 	    {0},

@@ -7,6 +7,8 @@
 int main(int argc, char **argv)
 {
 	static const struct cli_verb verbs[] = {
+	    {"advise", verb_advise,
+		"which way to save fits here, and its lock"},
 	    {"create", verb_create, "save home and database into a new set"},
 	    {"list", verb_list, "the sets of a store"},
 	    {"verify", verb_verify, "read a set back, and prove what was read"},

@@ -2,6 +2,7 @@
  * The verbs of gonogo-backup.  Each gives an exit code, or -1 with *error set
  * (base/cli.h).
  *
+ *     advise    which way to save fits here
  *     create    save the home and the database into a new set
  *     list      the sets of a store
  *     verify    read a set back, and prove what was read
@@ -16,6 +17,7 @@
 
 #include <glib.h>
 
+int verb_advise(int argc, char **argv, GError **error);
 int verb_create(int argc, char **argv, GError **error);
 int verb_list(int argc, char **argv, GError **error);
 int verb_verify(int argc, char **argv, GError **error);

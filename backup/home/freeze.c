@@ -8,10 +8,7 @@
 #include "base/error.h"
 #include "base/pool.h"
 
-enum {
-	LOOKERS = 64, /* they wait for the file system, not for a processor */
-	SLICE = 8,    /* repositories that one takes at a time */
-};
+enum { SLICE = 8 }; /* repositories that one looks at in a row */
 
 /* ---- ahead ---- */
 
@@ -59,7 +56,7 @@ static bool look(void *job, unsigned worker, void *user, GError **error)
 
 static bool look_at_all(struct home *h, GError **error)
 {
-	pool *p = pool_new(LOOKERS, look, NULL, h);
+	pool *p = pool_new(STAMP_LOOKERS, look, NULL, h);
 
 	for (guint i = 0; i < h->repositories->len; i += SLICE)
 		pool_push(p, GUINT_TO_POINTER(i + 1));

@@ -109,15 +109,13 @@ void stamp_free(stamp *s)
 	g_free(s);
 }
 
-bool stamp_holds(const stamp *s, int folder)
+bool stamp_is_same(const stamp *s, int folder)
 {
 	g_autoptr(hash) h = hash_new();
 	struct look l = {.hash = h};
 	unsigned char digest[HASH_BYTES];
 	struct stat status;
 
-	if (s->newest >= s->at - TICK_S)
-		return false;
 	for (guint at = 0; at < s->paths->len;) {
 		const char *path = (const char *)s->paths->data + at;
 		if (fstatat(folder, path, &status,
@@ -128,4 +126,18 @@ bool stamp_holds(const stamp *s, int folder)
 	}
 	hash_end(h, digest);
 	return memcmp(digest, s->digest, sizeof digest) == 0;
+}
+
+bool stamp_holds(const stamp *s, int folder)
+{
+	return s->newest < s->at - TICK_S && stamp_is_same(s, folder);
+}
+
+unsigned stamp_looks(const stamp *s)
+{
+	unsigned looks = 0;
+
+	for (guint i = 0; i < s->paths->len; i++)
+		looks += s->paths->data[i] == '\0';
+	return looks;
 }

@@ -29,4 +29,14 @@ void stamp_free(stamp *s);
  */
 bool stamp_holds(const stamp *s, int folder);
 
+/* The same without that doubt. */
+bool stamp_is_same(const stamp *s, int folder);
+
+/* How many looks that takes. */
+unsigned stamp_looks(const stamp *s);
+
+/* How many may look at a time: they wait for the file system, not for a
+ * processor. */
+enum { STAMP_LOOKERS = 64 };
+
 #endif

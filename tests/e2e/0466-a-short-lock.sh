@@ -103,6 +103,18 @@ check "each millisecond of a look costs little" '
 	still=$(lock_of still_ms) &&
 	echo "# still for $still ms, $many repositories, 2 ms for a look" &&
 	[ "$still" -lt $((many * 60 * 2 / 16)) ]'
+check "advise foretells it within a factor of two" '
+	touch now &&
+	LD_PRELOAD=$work/slow.so SLOW_US=2000 exits 0 gonogo-backup advise \
+		-c "$conf" --json && rm now &&
+	told=$(jq .still_ms "$out") && echo "# foretold: $told ms" &&
+	[ "$told" -ge $((still / 2)) ] && [ "$told" -le $((still * 2)) ]'
+check "advise is against a freeze that takes longer than its budget" '
+	touch now && sed "s/^allow_lock.*/&\nmax_lock_seconds = 1/" "$conf" \
+		>brief.conf &&
+	LD_PRELOAD=$work/slow.so SLOW_US=40000 exits 0 gonogo-backup advise \
+		-c brief.conf && rm now && said "^take: hot" &&
+	said "^lock for the common point +no .*more than max_lock_seconds"'
 check "a budget that is spent while it looks makes it hot" '
 	sed "s/^allow_lock.*/&\nmax_lock_seconds = 3/" "$conf" >brief.conf &&
 	slow_until "going on as a hot" && exits 0 slow 60000 brief.conf &&

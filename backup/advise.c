@@ -1,0 +1,291 @@
+/*
+ * gonogo-backup advise: every strategy of the vendor's guide, whether it
+ * applies here and why, and which mode of ours serves it.
+ */
+#include "backup/home/foresee.h"
+#include "backup/store/set.h"
+#include "backup/verbs.h"
+#include "base/cli.h"
+#include "base/error.h"
+#include "contract/settings.h"
+#include "port/pg.h"
+
+struct site {
+	const struct settings *settings;
+	struct foresight home;
+	const char *tool;            /* that snapshots the home; NULL: none */
+	bool hooks, managed;         /* [snapshot] is set; the database is RDS */
+	struct snapshot last;        /* newest of the store; no id: none */
+};
+
+/* ---- what there is ---- */
+
+static const char *snapshot_tool(const struct fs_mount *m)
+{
+	const char *fs = m->filesystem ? m->filesystem : "";
+
+	if (g_str_equal(fs, "btrfs") || g_str_equal(fs, "zfs"))
+		return g_str_equal(fs, "zfs") ? "zfs" : "btrfs";
+	if (m->source && g_str_has_prefix(m->source, "/dev/mapper/"))
+		return "lvm";
+	return NULL;
+}
+
+static bool is_network(const struct site *s)
+{
+	const char *fs = s->home.mount.filesystem;
+
+	return fs && (g_str_has_prefix(fs, "nfs") || g_str_equal(fs, "cifs"));
+}
+
+static bool read_last(struct site *s, GError **error)
+{
+	const char *path = s->settings->store.path;
+
+	if (!path || !g_file_test(path, G_FILE_TEST_EXISTS))
+		return true;
+	g_autoptr(store) all = store_open(path, STORE_READ, error);
+	g_autoptr(GPtrArray) sets = all ? sets_list(all, error) : NULL;
+	for (guint i = sets ? sets->len : 0; i-- > 0;) {
+		struct set *one = g_ptr_array_index(sets, i);
+		if (one->trouble ||
+		    !snapshot_has(&one->snapshot, SNAPSHOT_PART_HOME))
+			continue;
+		s->last = one->snapshot;
+		one->snapshot = (struct snapshot){0};
+		break;
+	}
+	return sets != NULL;
+}
+
+static bool look(struct site *s, GError **error)
+{
+	const struct settings *set = s->settings;
+
+	if (!set->home.shared)
+		return fail(error, GONOGO_ERROR_USAGE,
+		    "[home] shared is not set\nhint: name a settings file "
+		    "with -c");
+	g_autofree char *host =
+	    set->database.url ? pg_url_value(set->database.url, "host") : NULL;
+	s->managed = host && strstr(host, ".rds.amazonaws.com");
+	s->hooks = set->snapshot.create && set->snapshot.mount &&
+		   set->snapshot.destroy;
+	if (!foresee(set->home.shared, &s->home, error) ||
+	    !read_last(s, error))
+		return false;
+	s->tool = snapshot_tool(&s->home.mount);
+	return true;
+}
+
+/* ---- the strategies ---- */
+
+enum answer { ANSWER_NO, ANSWER_YES, ANSWER_IF };
+static const char *const answers[] = {"no", "yes", "if"};
+
+struct advice {
+	enum answer answer;
+	char *why;
+};
+
+static char *last_run(const struct site *s)
+{
+	const struct snapshot *l = &s->last;
+
+	if (!l->id)
+		return g_strdup("no set tells yet how long a copy takes");
+	g_autofree char *bytes = g_format_size((guint64)l->home.bytes.value);
+	return g_strdup_printf("set %s took %" G_GINT64_FORMAT " s for %s",
+	    l->id, l->ended_at.value - l->started_at.value, bytes);
+}
+
+static struct advice advise_hot(const struct site *s)
+{
+	g_autofree char *last = last_run(s);
+
+	return (struct advice){ANSWER_YES,
+	    s->home.longest_s
+		? g_strdup_printf("locks nobody out; waits %" G_GUINT64_FORMAT
+				  " s for the mount's caches; %s",
+		      s->home.longest_s, last)
+		: g_strdup_printf("locks nobody out; %s", last)};
+}
+
+static char *foretold(const struct site *s)
+{
+	return g_strdup_printf("%.1f s beyond the drain are foretold for "
+			       "%" G_GUINT64_FORMAT
+			       " repositories, %" G_GUINT64_FORMAT
+			       " looks each of %" G_GUINT64_FORMAT " us",
+	    (double)s->home.still_ms / 1000, s->home.repositories,
+	    s->home.looks, s->home.look_us);
+}
+
+static bool fits_budget(const struct site *s)
+{
+	return s->home.still_ms <=
+	       (uint64_t)s->settings->backup.max_lock_seconds * 1000;
+}
+
+static struct advice advise_freeze(const struct site *s)
+{
+	g_autofree char *text = foretold(s);
+
+	if (s->home.longest_s)
+		return (struct advice){ANSWER_NO,
+		    g_strdup("the mount may show old names: mount it with "
+			     "actimeo=0,lookupcache=none for it")};
+	if (!fits_budget(s))
+		return (struct advice){ANSWER_NO,
+		    g_strdup_printf("%s: more than max_lock_seconds", text)};
+	return s->settings->backup.allow_lock
+		   ? (struct advice){ANSWER_YES, g_steal_pointer(&text)}
+		   : (struct advice){ANSWER_IF,
+			 g_strdup_printf("%s; needs allow_lock = yes", text)};
+}
+
+static struct advice advise_sealed(const struct site *s)
+{
+	g_autofree char *last = last_run(s);
+
+	return (struct advice){
+	    s->settings->backup.allow_lock ? ANSWER_YES : ANSWER_IF,
+	    g_strdup_printf("users are locked out for the whole copy; %s%s",
+		last,
+		s->settings->backup.allow_lock ? ""
+					       : "; needs allow_lock = yes")};
+}
+
+static struct advice advise_snapshot(const struct site *s)
+{
+	if (s->hooks)
+		return (struct advice){ANSWER_YES,
+		    g_strdup("[snapshot] has the commands; as good as they "
+			     "are atomic over all file systems of the home")};
+	if (s->tool)
+		return (struct advice){ANSWER_IF,
+		    g_strdup_printf("the home lies on %s: set [snapshot], see "
+				    "templates/hooks/%s",
+			s->tool, s->tool)};
+	if (is_network(s))
+		return (struct advice){ANSWER_IF,
+		    g_strdup("the filer has to make it: set [snapshot], see "
+			     "templates/hooks/command")};
+	return (struct advice){ANSWER_NO,
+	    g_strdup_printf("%s makes no snapshots",
+		s->home.mount.filesystem ? s->home.mount.filesystem
+					 : "that file system")};
+}
+
+static struct advice advise_client(const struct site *s)
+{
+	(void)s;
+	return (struct advice){
+	    ANSWER_NO, g_strdup("not for a clustered Data Center")};
+}
+
+static struct advice advise_aws(const struct site *s)
+{
+	return (struct advice){ANSWER_NO,
+	    g_strdup(s->managed
+			 ? "the database is on RDS, but gonogo starts no AWS "
+			   "Backup jobs"
+			 : "neither home nor database are seen to be on AWS")};
+}
+
+static const struct strategy {
+	const char *name, *mode; /* of ours that serves it; NULL: none */
+	struct advice (*advise)(const struct site *s);
+} strategies[] = {
+    {"copy while users work", "hot", advise_hot},
+    {"lock for the common point", "freeze", advise_freeze},
+    {"DIY backup with lock", "sealed", advise_sealed},
+    {"stop and copy", "sealed", advise_sealed},
+    {"Zero Downtime Backup", "snapshot", advise_snapshot},
+    {"file system or storage snapshot", "snapshot", advise_snapshot},
+    {"Backup Client", NULL, advise_client},
+    {"AWS Backup", NULL, advise_aws},
+};
+
+/* Zero downtime first; a lock only where somebody allowed one and it is
+ * short. */
+static const char *recommended(const struct site *s)
+{
+	enum { SHORT_MS = 10000 };
+
+	if (s->settings->backup.allow_lock && !s->home.longest_s &&
+	    fits_budget(s) && s->home.still_ms <= SHORT_MS)
+		return "freeze";
+	return s->hooks ? "snapshot" : "hot";
+}
+
+/* ---- telling ---- */
+
+static void print(const struct site *s)
+{
+	printf("%-32s %-4s %-9s %s\n", "strategy", "here", "mode", "why");
+	for (size_t i = 0; i < G_N_ELEMENTS(strategies); i++) {
+		const struct strategy *one = &strategies[i];
+		struct advice advice = one->advise(s);
+		printf("%-32s %-4s %-9s %s\n", one->name,
+		    answers[advice.answer], one->mode ? one->mode : "-",
+		    advice.why);
+		g_free(advice.why);
+	}
+	printf("take: %s\n", recommended(s));
+}
+
+static bool print_json(const struct site *s, GError **error)
+{
+	g_autoptr(json) document = json_new_object();
+
+	json_set_string(document, "schema", "gonogo.advice/1");
+	json_set_i64(
+	    document, "repositories", (int64_t)s->home.repositories);
+	json_set_i64(document, "looks", (int64_t)s->home.looks);
+	json_set_i64(document, "look_us", (int64_t)s->home.look_us);
+	json_set_i64(document, "still_ms", (int64_t)s->home.still_ms);
+	json *all = json_set(document, "strategies", json_new_array());
+	for (size_t i = 0; i < G_N_ELEMENTS(strategies); i++) {
+		const struct strategy *one = &strategies[i];
+		struct advice advice = one->advise(s);
+		json *row = json_new_object();
+		json_set_string(row, "strategy", one->name);
+		json_set_string(row, "here", answers[advice.answer]);
+		json_set_string(row, "mode", one->mode);
+		json_set_string(row, "why", advice.why);
+		json_append(all, row);
+		g_free(advice.why);
+	}
+	json_set_string(document, "recommended", recommended(s));
+	return json_write(document, "-", error);
+}
+
+int verb_advise(int argc, char **argv, GError **error)
+{
+	g_autofree char *path = NULL;
+	gboolean as_json = FALSE;
+	const GOptionEntry options[] = {
+	    {"config", 'c', 0, G_OPTION_ARG_FILENAME, &path,
+		"the settings file", "FILE"},
+	    {"json", 0, 0, G_OPTION_ARG_NONE, &as_json,
+		"print one JSON document", NULL},
+	    {0},
+	};
+
+	if (!cli_parse(&argc, argv, options, "", 0, 0,
+		"Looks at a sample of the repositories as a freeze would, and "
+		"tells how long\nthat would lock users out.  Changes nothing.",
+		error))
+		return -1;
+	g_autoptr(settings) settings = settings_read(path, error);
+	if (!settings)
+		return -1;
+	struct site site = {.settings = settings};
+	bool good = look(&site, error) && (!as_json || print_json(&site, error));
+	if (good && !as_json)
+		print(&site);
+	foresight_clear(&site.home);
+	snapshot_clear(&site.last);
+	return good ? EXITS_DONE : -1;
+}

@@ -13,9 +13,9 @@
 struct site {
 	const struct settings *settings;
 	struct foresight home;
-	const char *tool;            /* that snapshots the home; NULL: none */
-	bool hooks, managed;         /* [snapshot] is set; the database is RDS */
-	struct snapshot last;        /* newest of the store; no id: none */
+	const char *tool;     /* that snapshots the home; NULL: none */
+	bool hooks, managed;  /* [snapshot] is set; the database is RDS */
+	struct snapshot last; /* newest of the store; no id: none */
 };
 
 /* ---- what there is ---- */
@@ -71,8 +71,7 @@ static bool look(struct site *s, GError **error)
 	s->managed = host && strstr(host, ".rds.amazonaws.com");
 	s->hooks = set->snapshot.create && set->snapshot.mount &&
 		   set->snapshot.destroy;
-	if (!foresee(set->home.shared, &s->home, error) ||
-	    !read_last(s, error))
+	if (!foresee(set->home.shared, &s->home, error) || !read_last(s, error))
 		return false;
 	s->tool = snapshot_tool(&s->home.mount);
 	return true;
@@ -171,10 +170,10 @@ static struct advice advise_snapshot(const struct site *s)
 		return (struct advice){ANSWER_IF,
 		    g_strdup("the filer has to make it: set [snapshot], see "
 			     "templates/hooks/command")};
-	return (struct advice){ANSWER_NO,
-	    g_strdup_printf("%s makes no snapshots",
-		s->home.mount.filesystem ? s->home.mount.filesystem
-					 : "that file system")};
+	return (struct advice){
+	    ANSWER_NO, g_strdup_printf("%s makes no snapshots",
+			   s->home.mount.filesystem ? s->home.mount.filesystem
+						    : "that file system")};
 }
 
 static struct advice advise_client(const struct site *s)
@@ -240,8 +239,7 @@ static bool print_json(const struct site *s, GError **error)
 	g_autoptr(json) document = json_new_object();
 
 	json_set_string(document, "schema", "gonogo.advice/1");
-	json_set_i64(
-	    document, "repositories", (int64_t)s->home.repositories);
+	json_set_i64(document, "repositories", (int64_t)s->home.repositories);
 	json_set_i64(document, "looks", (int64_t)s->home.looks);
 	json_set_i64(document, "look_us", (int64_t)s->home.look_us);
 	json_set_i64(document, "still_ms", (int64_t)s->home.still_ms);
@@ -282,7 +280,8 @@ int verb_advise(int argc, char **argv, GError **error)
 	if (!settings)
 		return -1;
 	struct site site = {.settings = settings};
-	bool good = look(&site, error) && (!as_json || print_json(&site, error));
+	bool good =
+	    look(&site, error) && (!as_json || print_json(&site, error));
 	if (good && !as_json)
 		print(&site);
 	foresight_clear(&site.home);

@@ -60,8 +60,8 @@ static void foretell(struct foresight *f, const struct sample *s)
 	double idle = MAX(s->waited_s - s->worked_s, 0);
 	/* Two threads of one processor are hardly faster than one. */
 	double processors = MAX(g_get_num_processors() / 2, 1);
-	double one = s->worked_s / each / processors +
-		     idle / each / STAMP_LOOKERS;
+	double one =
+	    s->worked_s / each / processors + idle / each / STAMP_LOOKERS;
 	f->looks = s->looks / s->repositories;
 	f->look_us = (uint64_t)(s->waited_s / (double)s->looks * 1e6);
 	f->still_ms = (uint64_t)((double)f->repositories * one * 1000);
@@ -75,7 +75,8 @@ void foresight_clear(struct foresight *f)
 
 bool foresee(const char *home, struct foresight *f, GError **error)
 {
-	g_autofree char *place = g_build_filename(home, HOME_REPOSITORIES, NULL);
+	g_autofree char *place =
+	    g_build_filename(home, HOME_REPOSITORIES, NULL);
 	struct sample sample = {0};
 	double until = clock_monotonic() + PATIENCE_S;
 
@@ -85,8 +86,8 @@ bool foresee(const char *home, struct foresight *f, GError **error)
 	int folder = root < 0 ? -1 : fs_open_folder(place, error);
 	g_autoptr(GPtrArray) names = folder < 0 ? NULL : fs_names(folder);
 	for (guint i = 0; names && i < names->len; i++) {
-		g_autofree char *path = g_build_filename(HOME_REPOSITORIES,
-		    g_ptr_array_index(names, i), NULL);
+		g_autofree char *path = g_build_filename(
+		    HOME_REPOSITORIES, g_ptr_array_index(names, i), NULL);
 		const char *rest;
 		uint64_t id;
 		if (!home_in_repository(path, &id, &rest))

@@ -46,7 +46,7 @@ static void print_load(const struct settings *s)
 	printf("  load   reads all of the home once, in %s, without "
 	       "compressing git's packs again\n",
 	    s->backup.jobs ? "the workers that [backup] jobs names"
-			   : "a worker for each processor");
+			   : "eight workers");
 }
 
 int plan_print(

@@ -14,7 +14,9 @@
 #include "bitbucket/home.h"
 
 enum {
-	MOST_WORKERS = 8,
+	/* They wait for the disk more than for a processor: on two, eight
+	 * read a cold home 1.7 times as fast as two. */
+	WORKERS = 8,
 	MOST_PINNED = 2048, /* open files of a worker */
 	OTHER_OPEN = 256,   /* of all the rest of the program */
 };
@@ -48,8 +50,7 @@ static unsigned pinned(unsigned workers)
 
 static bool open_desks(struct home *h, unsigned jobs, GError **error)
 {
-	unsigned workers =
-	    jobs ? jobs : MIN(g_get_num_processors(), MOST_WORKERS);
+	unsigned workers = jobs ? jobs : WORKERS;
 	unsigned most = pinned(workers);
 
 	for (unsigned i = 0; i < workers; i++) {

@@ -23,8 +23,8 @@
 struct home_options {
 	const char *path;        /* the shared home */
 	const char *const *also; /* more files and folders, absolute; or NULL */
-	unsigned jobs; /* workers; 0: as many as processors, up to 8 */
-	bool paranoid; /* read also what seems to be as it was */
+	unsigned jobs;           /* workers; 0: eight */
+	bool paranoid;           /* read also what seems to be as it was */
 };
 
 typedef struct home home;

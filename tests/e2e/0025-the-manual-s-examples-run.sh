@@ -29,6 +29,7 @@ here_and_now() {
 		s|https://bitbucket\.example\.[a-z]*|$SIM_URL|g
 		s|postgresql://gonogo@db\.example\.org/bitbucket|$SITE_URL_BACKUP|g
 		s|/mnt/bitbucket/shared|$SITE_SHARED|g; s|svc-gonogo|admin|g
+		s|/mnt/bb-\([12]\)/|$work/site/node-\1/|g
 		s|/srv/gonogo|$work/store|g; s|/srv/audits|$work/audits|g"
 }
 # runs BLOCK: as one reads it; each line must work, and something is told.
@@ -37,6 +38,7 @@ runs() {
 }
 
 mkdir etc audits
+bsdtar -a -cf support.zip -C site/node-3 log || bail "no support zip"
 for page in gonogo.1 gonogo-audit.1 gonogo-backup.1 gonogo-report.1; do
 	examples "$page"
 	check "$page has examples" '[ -s "$page.1" ]'

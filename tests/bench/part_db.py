@@ -1,10 +1,11 @@
 #!/usr/bin/python3 -B
 """Measures backups of a database against PostgreSQL's own programs.
 
-usage: database.py DIR [--gigabytes N] [--rounds N] [--build DIR]
-                   [--shared-buffers SIZE]
+usage: part_db.py [--folder DIR] [--gigabytes N] [--rounds N]
+                  [--shared-buffers SIZE]
 
-A private server in DIR (needs about eight times the size), its data made after
+PART=db.  A private server (in the new folder DIR; it needs about eight times
+the size), its data made after
 the example of a Bitbucket of some years: one table, the audit log, has most of
 the bytes.  Each round runs all in turn, so that ratios are of one time and
 machine.  Rows: job, ours, peer and limit in seconds (CPU seconds of clients and
@@ -266,14 +267,17 @@ def measure(bench, server, rounds):
 
 def main():
     words = argparse.ArgumentParser(usage=__doc__)
-    words.add_argument("folder")
+    words.add_argument("--folder")
     words.add_argument("--gigabytes", type=float, default=1)
     words.add_argument("--rounds", type=int, default=3)
-    words.add_argument("--build", default=os.path.join(HERE, "../../build"))
     words.add_argument("--shared-buffers", default="1GB")
     asked = words.parse_args()
-    os.makedirs(asked.folder)
-    folder = os.path.abspath(asked.folder)
+    build = os.environ.get("GONOGO_BUILD", os.path.join(HERE, "../../build"))
+    if asked.folder:
+        os.makedirs(asked.folder)
+    folder = os.path.abspath(asked.folder or
+                             tempfile.mkdtemp(prefix="gonogo-bench."))
+    os.chmod(folder, 0o755)
     server = Server(folder, asked.shared_buffers)
     try:
         server.sql("postgres", "CREATE DATABASE source TEMPLATE template0")
@@ -287,7 +291,7 @@ def main():
             "source", "SELECT pg_database_size(current_database())"))
         print(f"# {total / 1e9:.2f} GB with indexes, "
               f"{os.cpu_count()} processors", flush=True)
-        measure(Bench(server, folder, asked.build), server, asked.rounds)
+        measure(Bench(server, folder, build), server, asked.rounds)
     finally:
         server.stop()
     shutil.rmtree(folder)

@@ -29,4 +29,9 @@
 #define LIMIT_REPLY_MS 60000       /* one whole HTTP reply */
 #define LIMIT_RETRY_AFTER_MS 30000 /* obeyed of a server's Retry-After */
 
+/* What a PostgreSQL server sends of a base backup. */
+#define LIMIT_MANIFEST (1u << 30) /* its backup_manifest */
+#define LIMIT_TABLESPACES 10000u
+#define LIMIT_FOLDER 4096u /* the path of a tablespace */
+
 #endif

@@ -203,10 +203,9 @@ static void add_archive(
 static void add_file(
     struct finding_inputs *f, const char *path, const struct stat *status)
 {
-	char *key = g_strdup_printf("%" G_GUINT64_FORMAT ":%" G_GUINT64_FORMAT,
-	    (uint64_t)status->st_dev, (uint64_t)status->st_ino);
-
-	if (!g_hash_table_add(f->seen, key))
+	if (!g_hash_table_add(f->seen,
+		g_strdup_printf("%" G_GUINT64_FORMAT ":%" G_GUINT64_FORMAT,
+		    (uint64_t)status->st_dev, (uint64_t)status->st_ino)))
 		return;
 	if (is_packed_folder(path))
 		add_archive(f, path, status);

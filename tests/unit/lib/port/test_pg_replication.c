@@ -42,6 +42,7 @@ struct got {
 	uint64_t bytes;
 	GString *manifest;
 	bool full; /* refuse the next bytes */
+	bool cut;  /* have the server end it at the next bytes */
 };
 
 static bool take_archive(
@@ -55,6 +56,17 @@ static bool take_archive(
 	return true;
 }
 
+/* Another session ends the one that copies. */
+static void cut_off(void)
+{
+	g_autofree char *url = private_pg_url(folder, "tester");
+	g_autoptr(pg) db = pg_open(url, NULL, NULL);
+
+	assert_non_null(db);
+	assert_true(pg_do(db,
+	    "SELECT pg_terminate_backend(pid) FROM pg_stat_replication", NULL));
+}
+
 static bool take_bytes(
     const void *bytes, size_t length, void *user, GError **error)
 {
@@ -62,6 +74,9 @@ static bool take_bytes(
 
 	(void)bytes;
 	g->bytes += length;
+	if (g->cut)
+		cut_off();
+	g->cut = false;
 	return !g->full || fail(error, GONOGO_ERROR_SYSTEM, "disk full");
 }
 
@@ -132,6 +147,22 @@ static void what_ends_it_is_told(void **state)
 	assert_non_null(strstr(error->message, "the database 'replication'"));
 }
 
+static void a_copy_that_was_cut_off_is_none(void **state)
+{
+	(void)state;
+	g_autoptr(GString) archives = g_string_new(NULL);
+	g_autoptr(GString) manifest = g_string_new(NULL);
+	struct got g = {archives, 0, manifest, .cut = true};
+	struct pg_base_result result = {0};
+	g_autoptr(GError) error = NULL;
+
+	assert_false(copy_as("copier", &g, &result, &error));
+	assert_true(g_error_matches(error, GONOGO_ERROR, GONOGO_ERROR_REMOTE));
+	assert_non_null(strstr(error->message, "database: replication: "));
+	assert_int_equal(result.last_lsn, 0);
+	assert_true(g.bytes > 0);
+}
+
 static void a_place_in_the_wal_is_two_numbers(void **state)
 {
 	(void)state;
@@ -151,6 +182,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(a_role_of_replication_alone_copies_a_server),
 	    cmocka_unit_test(what_ends_it_is_told),
+	    cmocka_unit_test(a_copy_that_was_cut_off_is_none),
 	    cmocka_unit_test(a_place_in_the_wal_is_two_numbers),
 	};
 

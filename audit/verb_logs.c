@@ -96,12 +96,12 @@ static bool tell(const struct options *o, const struct logs *l, GError **error)
 
 static bool run(const struct options *o, char *const *paths, GError **error)
 {
+	g_autofree char *sha256 = NULL;
 	g_autoptr(GPtrArray) packs = load_packs(o->packs, error);
 	g_autofree char *cache = o->no_cache ? NULL : cache_folder();
 	g_auto(log_inputs) inputs = {0};
 	g_auto(found) found = {0};
 	g_auto(logs) base = {0}, logs = {0};
-	g_autofree char *sha256 = NULL;
 
 	if (!packs || !read_baseline(o->baseline, &base, &sha256, error) ||
 	    !log_inputs_find(paths, &inputs, error))

@@ -319,8 +319,9 @@ bool db_run(const struct db_login *l, const char *path,
 	    g_strconcat("PGPASSFILE=", passfile ? passfile : "", NULL);
 	g_autofree char *session_options =
 	    g_strconcat(program_options, options, NULL);
-	const char *const env[] = {
-	    session_options, "PGTZ=UTC", passfile ? file : NULL, NULL};
+	/* It would come before the passfile. */
+	const char *const env[] = {session_options, "PGTZ=UTC",
+	    passfile ? file : NULL, "PGPASSWORD", NULL};
 	const struct process p = {
 	    .argv = (const char *const *)argv->pdata,
 	    .env = env,

@@ -1,5 +1,6 @@
 /*
- * PostgreSQL: the only door to libpq.
+ * PostgreSQL: the door to libpq for questions and rows (its URLs: pg_url.h,
+ * whole servers: pg_replication.h).
  *
  * The password reaches libpq by a parameter array, never by a URL, an argv or
  * the environment of a child.  Time-outs are set at connect.

@@ -16,7 +16,7 @@ acts() { wc -l <"$work/site/writes.tsv"; }
 until [ "$(acts)" -gt 3 ]; do sleep 0.05; done
 begun=$(acts)
 check "a hot set is made while the application writes" '
-	exits 0 gonogo-backup create -c "$conf" --evidence "$work/evidence" &&
+	PGPASSWORD=somebody-else exits 0 gonogo-backup create -c "$conf" --evidence "$work/evidence" &&
 	set=$(sed "s/.* //" "$out")'
 reached=$(acts)
 touch enough

@@ -7,6 +7,7 @@
 #include "backup/verbs.h"
 #include "base/cli.h"
 #include "base/error.h"
+#include "contract/advice.h"
 #include "contract/settings.h"
 #include "port/pg.h"
 
@@ -79,11 +80,8 @@ static bool look(struct site *s, GError **error)
 
 /* ---- the strategies ---- */
 
-enum answer { ANSWER_NO, ANSWER_YES, ANSWER_IF };
-static const char *const answers[] = {"no", "yes", "if"};
-
-struct advice {
-	enum answer answer;
+struct opinion {
+	enum advice_answer answer;
 	char *why;
 };
 
@@ -98,11 +96,11 @@ static char *last_run(const struct site *s)
 	    l->id, l->ended_at.value - l->started_at.value, bytes);
 }
 
-static struct advice advise_hot(const struct site *s)
+static struct opinion advise_hot(const struct site *s)
 {
 	g_autofree char *last = last_run(s);
 
-	return (struct advice){ANSWER_YES,
+	return (struct opinion){ADVICE_YES,
 	    s->home.longest_s
 		? g_strdup_printf("locks nobody out; waits %" G_GUINT64_FORMAT
 				  " s for the mount's caches; %s",
@@ -126,66 +124,66 @@ static bool fits_budget(const struct site *s)
 	       (uint64_t)s->settings->backup.max_lock_seconds * 1000;
 }
 
-static struct advice advise_freeze(const struct site *s)
+static struct opinion advise_freeze(const struct site *s)
 {
 	g_autofree char *text = foretold(s);
 
 	if (s->home.longest_s)
-		return (struct advice){ANSWER_NO,
+		return (struct opinion){ADVICE_NO,
 		    g_strdup("the mount may show old names: mount it with "
 			     "actimeo=0,lookupcache=none for it")};
 	if (!fits_budget(s))
-		return (struct advice){ANSWER_NO,
+		return (struct opinion){ADVICE_NO,
 		    g_strdup_printf("%s: more than max_lock_seconds", text)};
 	return s->settings->backup.allow_lock
-		   ? (struct advice){ANSWER_YES, g_steal_pointer(&text)}
-		   : (struct advice){ANSWER_IF,
+		   ? (struct opinion){ADVICE_YES, g_steal_pointer(&text)}
+		   : (struct opinion){ADVICE_IF,
 			 g_strdup_printf("%s; needs allow_lock = yes", text)};
 }
 
-static struct advice advise_sealed(const struct site *s)
+static struct opinion advise_sealed(const struct site *s)
 {
 	g_autofree char *last = last_run(s);
 
-	return (struct advice){
-	    s->settings->backup.allow_lock ? ANSWER_YES : ANSWER_IF,
+	return (struct opinion){
+	    s->settings->backup.allow_lock ? ADVICE_YES : ADVICE_IF,
 	    g_strdup_printf("users are locked out for the whole copy; %s%s",
 		last,
 		s->settings->backup.allow_lock ? ""
 					       : "; needs allow_lock = yes")};
 }
 
-static struct advice advise_snapshot(const struct site *s)
+static struct opinion advise_snapshot(const struct site *s)
 {
 	if (s->hooks)
-		return (struct advice){ANSWER_YES,
+		return (struct opinion){ADVICE_YES,
 		    g_strdup("[snapshot] has the commands; as good as they "
 			     "are atomic over all file systems of the home")};
 	if (s->tool)
-		return (struct advice){ANSWER_IF,
+		return (struct opinion){ADVICE_IF,
 		    g_strdup_printf("the home lies on %s: set [snapshot], see "
 				    "templates/hooks/%s",
 			s->tool, s->tool)};
 	if (is_network(s))
-		return (struct advice){ANSWER_IF,
+		return (struct opinion){ADVICE_IF,
 		    g_strdup("the filer has to make it: set [snapshot], see "
 			     "templates/hooks/command")};
-	return (struct advice){
-	    ANSWER_NO, g_strdup_printf("%s makes no snapshots",
+	return (struct opinion){
+	    ADVICE_NO, g_strdup_printf("%s makes no snapshots",
 			   s->home.mount.filesystem ? s->home.mount.filesystem
 						    : "that file system")};
 }
 
-static struct advice advise_client(const struct site *s)
+static struct opinion advise_client(const struct site *s)
 {
 	(void)s;
-	return (struct advice){
-	    ANSWER_NO, g_strdup("not for a clustered Data Center")};
+	return (struct opinion){
+	    ADVICE_NO, g_strdup("not for a clustered Data Center")};
 }
 
-static struct advice advise_aws(const struct site *s)
+static struct opinion advise_aws(const struct site *s)
 {
-	return (struct advice){ANSWER_NO,
+	return (struct opinion){ADVICE_NO,
 	    g_strdup(s->managed
 			 ? "the database is on RDS, but gonogo starts no AWS "
 			   "Backup jobs"
@@ -194,7 +192,7 @@ static struct advice advise_aws(const struct site *s)
 
 static const struct strategy {
 	const char *name, *mode; /* of ours that serves it; NULL: none */
-	struct advice (*advise)(const struct site *s);
+	struct opinion (*advise)(const struct site *s);
 } strategies[] = {
     {"copy while users work", "hot", advise_hot},
     {"lock for the common point", "freeze", advise_freeze},
@@ -220,43 +218,36 @@ static const char *recommended(const struct site *s)
 
 /* ---- telling ---- */
 
-static void print(const struct site *s)
+static void give(const struct site *s, struct advice *a)
 {
-	printf("%-32s %-4s %-9s %s\n", "strategy", "here", "mode", "why");
+	a->repositories = number_of((int64_t)s->home.repositories);
+	a->looks = number_of((int64_t)s->home.looks);
+	a->look_us = number_of((int64_t)s->home.look_us);
+	a->still_ms = number_of((int64_t)s->home.still_ms);
 	for (size_t i = 0; i < G_N_ELEMENTS(strategies); i++) {
 		const struct strategy *one = &strategies[i];
-		struct advice advice = one->advise(s);
-		printf("%-32s %-4s %-9s %s\n", one->name,
-		    answers[advice.answer], one->mode ? one->mode : "-",
-		    advice.why);
-		g_free(advice.why);
+		struct opinion opinion = one->advise(s);
+		struct advice_strategy *row =
+		    shape_add(&advice_strategy_shape, &a->strategies);
+		row->strategy = g_strdup(one->name);
+		row->here = opinion.answer;
+		row->mode = g_strdup(one->mode);
+		row->why = opinion.why;
 	}
-	printf("take: %s\n", recommended(s));
+	a->recommended = g_strdup(recommended(s));
 }
 
-static bool print_json(const struct site *s, GError **error)
+static void print(const struct advice *a)
 {
-	g_autoptr(json) document = json_new_object();
-
-	json_set_string(document, "schema", "gonogo.advice/1");
-	json_set_i64(document, "repositories", (int64_t)s->home.repositories);
-	json_set_i64(document, "looks", (int64_t)s->home.looks);
-	json_set_i64(document, "look_us", (int64_t)s->home.look_us);
-	json_set_i64(document, "still_ms", (int64_t)s->home.still_ms);
-	json *all = json_set(document, "strategies", json_new_array());
-	for (size_t i = 0; i < G_N_ELEMENTS(strategies); i++) {
-		const struct strategy *one = &strategies[i];
-		struct advice advice = one->advise(s);
-		json *row = json_new_object();
-		json_set_string(row, "strategy", one->name);
-		json_set_string(row, "here", answers[advice.answer]);
-		json_set_string(row, "mode", one->mode);
-		json_set_string(row, "why", advice.why);
-		json_append(all, row);
-		g_free(advice.why);
+	printf("%-32s %-4s %-9s %s\n", "strategy", "here", "mode", "why");
+	for (guint i = 0; i < a->strategies->len; i++) {
+		const struct advice_strategy *one =
+		    g_ptr_array_index(a->strategies, i);
+		printf("%-32s %-4s %-9s %s\n", one->strategy,
+		    advice_answer_names[one->here], one->mode ? one->mode : "-",
+		    one->why);
 	}
-	json_set_string(document, "recommended", recommended(s));
-	return json_write(document, "-", error);
+	printf("take: %s\n", a->recommended);
 }
 
 int verb_advise(int argc, char **argv, GError **error)
@@ -280,10 +271,14 @@ int verb_advise(int argc, char **argv, GError **error)
 	if (!settings)
 		return -1;
 	struct site site = {.settings = settings};
-	bool good =
-	    look(&site, error) && (!as_json || print_json(&site, error));
-	if (good && !as_json)
-		print(&site);
+	g_auto(advice) advice = {0};
+	bool good = look(&site, error);
+	if (good)
+		give(&site, &advice);
+	if (good && as_json)
+		good = document_save(&advice_shape, &advice, "-", error);
+	else if (good)
+		print(&advice);
 	foresight_clear(&site.home);
 	snapshot_clear(&site.last);
 	return good ? EXITS_DONE : -1;

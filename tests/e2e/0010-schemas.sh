@@ -47,7 +47,7 @@ validate() {
 		"$document.json" "$@"
 }
 
-for name in facts findings snapshot proof sets verdict contents raw logs policy; do
+for name in facts findings snapshot proof sets advice verdict contents raw logs policy; do
 	check "$name: a full document holds" 'exits 0 validate $name $name.full'
 	[ "$name" = policy ] ||
 		check "$name: a bare document holds" \
@@ -76,6 +76,7 @@ verdict verdict="MAYBE"
 verdict as_of=0
 contents files.0.sha256=DROP
 raw what=7
+advice strategies.0.here="maybe"
 logs hits.0.rule=DROP
 logs errors.0.state="odd"
 logs files.0.lines="many"

@@ -5,6 +5,7 @@
 #ifndef GONOGO_TESTS_DOCUMENTS_H
 #define GONOGO_TESTS_DOCUMENTS_H
 
+#include "contract/advice.h"
 #include "contract/bundle.h"
 #include "contract/facts.h"
 #include "contract/finding.h"
@@ -16,7 +17,7 @@
 
 static const struct shape *const documents[] = {&facts_shape, &findings_shape,
     &snapshot_shape, &proof_shape, &verdict_shape, &contents_shape,
-    &raw_meta_shape, &sets_shape, &logs_shape};
+    &raw_meta_shape, &sets_shape, &logs_shape, &advice_shape};
 
 /*
  * Fills the empty struct at VALUE.  DENSITY of 100 sets every member; less

@@ -80,9 +80,10 @@ int main(int argc, char **argv)
 		line[strcspn(line, "\n")] = 0;
 		if (count == room) {
 			room = room * 2 + 1024;
-			names = realloc(names, room * sizeof *names);
-			if (!names)
+			char **more = realloc(names, room * sizeof *names);
+			if (!more)
 				return 71;
+			names = more;
 		}
 		names[count++] = line;
 		size = 0;

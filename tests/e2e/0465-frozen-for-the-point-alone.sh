@@ -38,7 +38,7 @@ commit() {
 
 # ---- up to the lock, and after it ----
 # Old enough for a look that trusts the clock's tick.
-sleep 2.1
+sleep 3.1
 drain 3000
 check "it locks" 'begin "$conf"'
 head=$(git -C "$(repo 2)" rev-parse HEAD)

@@ -46,7 +46,7 @@ while [ "$i" -lt "$many" ]; do
 	i=$((i + 1))
 	cp -a one "home/data/repositories/$i"
 done
-sleep 2.1 # older than the tick of a clock
+sleep 3.1 # older than two ticks of whole seconds
 
 lock_of() { jq ".lock.$1" "$(sed 's/.* //' "$out")/EVIDENCE.json"; }
 mode_of() { jq -r .mode "$(sed 's/.* //' "$out")/SNAPSHOT.json"; }

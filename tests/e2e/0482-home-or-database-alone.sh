@@ -26,7 +26,7 @@ check "it is GOOD for what it set out to save, and says what it is not" '
 check "nothing was left in a state folder" '[ ! -e "$work/nothing" ]'
 check "list names it" '
 	exits 0 gonogo-backup list --store "$work/homes" &&
-	said "GOOD .*; the home alone"'
+	said "^ +the home alone"'
 check "it verifies, deep" '
 	exits 0 gonogo-backup verify --store "$work/homes" --level deep'
 check "it is restored, and that proves it" '
@@ -59,7 +59,7 @@ check "a set of the database alone" '
 		"$set/SNAPSHOT.json" >/dev/null'
 check "list names it, and it verifies" '
 	exits 0 gonogo-backup list --store "$work/databases" &&
-	said "GOOD .*; the database alone" &&
+	said "^ +the database alone" &&
 	exits 0 gonogo-backup verify --store "$work/databases" --level full'
 unset GONOGO_DATABASE_PASSWORD
 check "it has no home to restore" '

@@ -150,6 +150,8 @@ static void *watch(void *user)
 		if (b->end || b->ended)
 			continue;
 		g_mutex_unlock(&b->mutex);
+		if (b->options.turn)
+			b->options.turn(b->options.user);
 		look(b);
 		g_mutex_lock(&b->mutex);
 	}

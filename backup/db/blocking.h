@@ -21,7 +21,8 @@ typedef struct blocking blocking;
 typedef bool (*blocking_yield)(const char *oid, const char *who, void *user);
 
 struct blocking_options {
-	blocking_yield yield; /* NULL: nothing can be let go of alone */
+	blocking_yield yield;     /* NULL: nothing can be let go of alone */
+	void (*turn)(void *user); /* each second, by that thread; or NULL */
 	void *user;
 };
 

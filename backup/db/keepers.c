@@ -246,6 +246,17 @@ static bool yield_table(const char *oid, const char *who, void *user)
 	return true;
 }
 
+/* One that is lost is replaced before the other one can be lost, too. */
+static void mend_now(void *user)
+{
+	struct keepers *k = user;
+	g_autoptr(GMutexLocker) held = g_mutex_locker_new(&k->mutex);
+	g_autoptr(GError) why = NULL;
+
+	/* When both are lost, whoever asks for them next is told. */
+	ignore(mend(k, &why));
+}
+
 /* ---- the snapshot ---- */
 
 static bool take_snapshot(
@@ -297,7 +308,8 @@ keepers *keepers_open(const struct db_login *l, const char *point_sql,
 	k->notes = g_ptr_array_new_with_free_func(g_free);
 	if (!take_snapshot(k, point_sql, &row, error))
 		return NULL;
-	const struct blocking_options options = {yield_table, k};
+	const struct blocking_options options = {
+	    .yield = yield_table, .turn = mend_now, .user = k};
 	k->watch = blocking_start(l, &options, error);
 	if (!k->watch)
 		return NULL;

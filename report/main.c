@@ -12,6 +12,7 @@ int main(int argc, char **argv)
 	    {"attest", verb_attest, "seal and sign a bundle"},
 	    {"verify", verb_verify, "hold a bundle against its signatures"},
 	    {"gate", verb_gate, "let an upgrade through, or say why not"},
+	    {"init", verb_init, "write a settings file, a policy and the keys"},
 	    {"key", verb_key, "make a signing key"},
 	    {0},
 	};

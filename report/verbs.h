@@ -11,6 +11,7 @@ int verb_render(int argc, char **argv, GError **error);
 int verb_attest(int argc, char **argv, GError **error);
 int verb_verify(int argc, char **argv, GError **error);
 int verb_gate(int argc, char **argv, GError **error);
+int verb_init(int argc, char **argv, GError **error);
 int verb_key(int argc, char **argv, GError **error);
 
 #endif

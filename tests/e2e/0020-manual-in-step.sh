@@ -13,7 +13,7 @@ for program in gonogo gonogo-audit gonogo-backup gonogo-report; do
 	: >told
 	for verb in $verbs; do
 		case "$program $verb" in
-		"gonogo look" | "gonogo audit" | "gonogo backup" | "gonogo report") ;;
+		"gonogo look" | "gonogo init" | "gonogo audit" | "gonogo backup" | "gonogo report") ;;
 		*) words "$program" "$verb" | grep -v -- --help >>told ;;
 		esac
 		check "$program $verb: its manual has the verb" \
@@ -32,7 +32,7 @@ for program in gonogo gonogo-audit gonogo-backup gonogo-report; do
 		{ run "$program" --help && cp "$out" all &&
 		for verb in $verbs; do
 			case "$program $verb" in
-			"gonogo "[abl]* | "gonogo report") ;;
+			"gonogo "[abil]* | "gonogo report") ;;
 			*) run "$program" "$verb" --help && cat "$out" >>all ;;
 			esac
 		done; } && [ ! -s "$err" ] && ! grep -E "^.{81}" all'

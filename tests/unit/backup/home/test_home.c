@@ -199,6 +199,50 @@ static void a_repository_that_went_meanwhile_is_left_out(void **state)
 	shell(*state, "! test -e back/data/repositories/2");
 }
 
+static void a_folder_of_a_swept_ref_s_name_does_not_displace_it(void **state)
+{
+	struct copy c = {0};
+
+	/* Loose, and another value packed behind it. */
+	shell(*state, TOOLS "commit 1 a; git -C $r/1 pack-refs --all\n"
+			    "commit 1 a; git -C $r/1 rev-parse a > swept\n");
+	copy_begin(&c, *state);
+	must(home_harvest(c.home, &error));
+	must(home_sweep(c.home, &error));
+	shell(*state, TOOLS "git -C $r/1 update-ref -d refs/heads/a\n"
+			    "commit 1 a/b; test -d $r/1/refs/heads/a\n");
+	must(home_save(c.home, &error));
+	copy_commit(&c);
+	is_good(&c);
+	is_whole(&c, *state);
+	copy_clear(&c);
+	shell(*state, "git -C back/data/repositories/1 rev-parse a |\n"
+		      "cmp - swept");
+}
+
+/* The harvest before the sweep has none of the branch; the one after it meets
+ * its tip, and no more what is below. */
+static void a_tip_copied_while_its_parent_is_pruned_is_no_proof(void **state)
+{
+	struct copy c = {0};
+
+	copy_begin(&c, *state);
+	must(home_harvest(c.home, &error));
+	shell(*state, TOOLS "commit 1 fresh; commit 1 fresh");
+	must(home_sweep(c.home, &error));
+	shell(*state, TOOLS "o=$(git -C $r/1 rev-parse fresh^)\n"
+			    "rm -f $r/1/objects/*/$(echo $o | cut -c3-)\n"
+			    "git -C $r/1 update-ref -d refs/heads/fresh\n");
+	must(home_save(c.home, &error));
+	copy_commit(&c);
+	/* So it is swept anew, and the branch is gone. */
+	is_good(&c);
+	is_whole(&c, *state);
+	assert_string_equal(
+	    g_ptr_array_index(told(&c, "1")->deleted, 0), "refs/heads/fresh");
+	copy_clear(&c);
+}
+
 /*
  * One goes on committing to seven branches, deleting them, packing refs and
  * pruning at once all that nothing names; the other copies.
@@ -263,6 +307,8 @@ int main(void)
 	    WITH_PLACE(lists_of_packs_are_kept_only_when_they_are_whole),
 	    WITH_PLACE(rows_and_folders_are_held_against_each_other),
 	    WITH_PLACE(a_repository_that_went_meanwhile_is_left_out),
+	    WITH_PLACE(a_folder_of_a_swept_ref_s_name_does_not_displace_it),
+	    WITH_PLACE(a_tip_copied_while_its_parent_is_pruned_is_no_proof),
 	    WITH_PLACE(copies_under_pushes_repack_and_prune_are_whole),
 	};
 

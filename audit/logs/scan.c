@@ -1,464 +1,92 @@
 #include "audit/logs/scan.h"
 
-#include <errno.h>
-#include <fcntl.h>
-#include <unistd.h>
+#include "audit/logs/read.h"
 
-#include "audit/logs/guess.h"
-#include "base/error.h"
-#include "base/limits.h"
-#include "base/pool.h"
-#include "base/stop.h"
-#include "port/archive.h"
-#include "port/compress.h"
-#include "port/inflate.h"
-
-enum { MAGIC = 512, READ_BYTES = 256 << 10, BEYOND = 64 << 10 };
-
-struct scan {
-	const log_search *search;
-	const struct log_inputs *inputs;
-	const struct scan_options *options;
-	stream **streams; /* by thread */
-	GMutex mutex;
-	struct found *out;
+/* What one thread finds, and where it goes when a job is done. */
+struct scanner {
+	stream *stream;
+	struct found found, *out;
+	unsigned rules;
+	guint inputs;
 };
 
-/* One thing for one thread: part of a plain file, or all of one that can only
- * be read from its beginning, with all its members. */
-struct job {
-	guint input, members;
-	enum log_wrap wrap;
-	enum log_kind kind;
-	bool part;
-	uint64_t from, to;
-};
-
-/* ---- losses ---- */
-
-/* The first reason stays; an archive's members may be many. */
-static void lose(struct scan *scan, guint at, const char *why)
+static void open_found(void *taker)
 {
-	struct log_input *i = g_ptr_array_index(scan->inputs->list, at);
-	g_autoptr(GMutexLocker) held = g_mutex_locker_new(&scan->mutex);
+	struct scanner *s = taker;
 
-	if (!i->lost)
-		i->lost = g_strdup(why);
+	found_init(&s->found, s->rules, s->inputs);
 }
 
-/* ---- reading ---- */
-
-static int open_input(const struct log_input *i)
+static void begin(void *taker, const struct log_part *part)
 {
-	return g_str_equal(i->path, "-")
-		   ? dup(STDIN_FILENO)
-		   : open(i->path, O_RDONLY | O_CLOEXEC | O_NOCTTY);
+	struct scanner *s = taker;
+
+	stream_begin(s->stream, &s->found, part->input, part->node, part->kind,
+	    part->at, part->from, part->to);
 }
 
-static ssize_t read_some(int fd, char *to, size_t length)
+static char *room(void *taker, size_t *length)
 {
-	ssize_t got;
+	struct scanner *s = taker;
 
-	do
-		got = read(fd, to, length);
-	while (got < 0 && errno == EINTR);
-	return got;
+	return stream_room(s->stream, length);
 }
 
-static ssize_t read_from(int fd, char *to, size_t length, uint64_t at)
+static void filled(void *taker, size_t length)
 {
-	ssize_t got;
+	struct scanner *s = taker;
 
-	do
-		got = pread(fd, to, length, (off_t)at);
-	while (got < 0 && errno == EINTR);
-	return got;
+	stream_filled(s->stream, length);
 }
 
-static bool to_stream(
-    const void *bytes, size_t length, void *user, GError **error)
+static bool is_done(const void *taker)
 {
-	stream_add(user, bytes, length);
-	return !stop_requested(error);
+	const struct scanner *s = taker;
+
+	return stream_is_done(s->stream);
 }
 
-/* A part of a plain file, and what its last entry has behind it. */
-static bool read_part(
-    struct scan *scan, const struct job *job, stream *s, int fd, GError **error)
+static void end(void *taker)
 {
-	const struct log_input *i =
-	    g_ptr_array_index(scan->inputs->list, job->input);
-	/* One byte before: does a line begin at `from`? */
-	uint64_t at = job->from ? job->from - 1 : 0;
-	bool last = job->to >= i->bytes;
+	struct scanner *s = taker;
 
-	posix_fadvise(
-	    fd, (off_t)at, (off_t)(job->to - at), POSIX_FADV_SEQUENTIAL);
-	while (!stream_is_done(s)) {
-		size_t room;
-		char *to = stream_room(s, &room);
-		uint64_t want = at < job->to ? job->to - at + BEYOND : BEYOND;
-		if (last && at >= i->bytes)
-			return true; /* what is written since then is later */
-		if (last)
-			want = MIN(want, i->bytes - at);
-		ssize_t got =
-		    read_from(fd, to, (size_t)MIN(want, (uint64_t)room), at);
-		if (got < 0)
-			return fail_errno(error, "reading");
-		if (got == 0) {
-			if (at < MIN(job->to, i->bytes))
-				return fail(error, GONOGO_ERROR_DATA,
-				    "it became shorter while it was read");
-			return true;
-		}
-		at += (uint64_t)got;
-		stream_filled(s, (size_t)got);
-		if (stop_requested(error))
-			return false;
-	}
-	return true;
+	stream_end(s->stream);
 }
 
-/* Bytes that are packed in no way, or in one that is no folder. */
-struct unpacking {
-	inflate *inflate;
-	decompress *zstd;
-	stream *plain;
-};
-
-static bool unpack_add(
-    struct unpacking *u, const char *bytes, size_t length, GError **error)
+static void close_found(void *taker)
 {
-	if (u->inflate)
-		return inflate_add(u->inflate, bytes, length, error);
-	if (u->zstd)
-		return decompress_add(u->zstd, bytes, length, error);
-	return to_stream(bytes, length, u->plain, error);
-}
+	struct scanner *s = taker;
 
-static bool unpack_begin(struct unpacking *u, const char *bytes, size_t length,
-    stream *s, GError **error)
-{
-	enum log_wrap wrap = log_wrap_of(bytes, length);
-
-	*u = (struct unpacking){.plain = s};
-	if (wrap == WRAP_GZIP)
-		u->inflate = inflate_new(LIMIT_LOG_UNPACKED, to_stream, s);
-	else if (wrap == WRAP_ZSTD)
-		u->zstd = decompress_new(LIMIT_LOG_UNPACKED, to_stream, s);
-	else if (wrap != WRAP_PLAIN)
-		return fail(error, GONOGO_ERROR_DATA,
-		    "packed inside another in a way that is not read; unpack "
-		    "it first");
-	return true;
-}
-
-static bool unpack_end(struct unpacking *u, bool good, GError **error)
-{
-	if (good && u->inflate)
-		good = inflate_end(u->inflate, error);
-	if (good && u->zstd)
-		good = decompress_end(u->zstd, error);
-	inflate_free(u->inflate);
-	decompress_free(u->zstd);
-	return good;
-}
-
-static bool read_pipe(stream *s, int fd, GError **error)
-{
-	g_autofree char *bytes = g_malloc(READ_BYTES);
-	struct unpacking u = {0};
-	size_t have = 0;
-	bool good = true, begun = false;
-
-	while (good) {
-		ssize_t got = read_some(fd, bytes + have, READ_BYTES - have);
-		if (got < 0) {
-			good = fail_errno(error, "reading");
-			break;
-		}
-		have += (size_t)got;
-		if (!begun && have < MAGIC && got > 0)
-			continue;
-		if (!begun)
-			good = unpack_begin(&u, bytes, have, s, error);
-		begun = true;
-		if (good && have)
-			good = unpack_add(&u, bytes, have, error);
-		have = 0;
-		if (got == 0)
-			break;
-	}
-	return unpack_end(&u, good, error);
-}
-
-/* All of a member, or of a lone pressed file. */
-static bool read_member(archive_reader *r, stream *s, GError **error)
-{
-	struct unpacking u = {0};
-	bool good = true, begun = false;
-
-	while (good) {
-		const void *bytes;
-		size_t length = 0;
-		good = archive_read_bytes(r, &bytes, &length, error);
-		if (!good || length == 0)
-			break;
-		if (!begun)
-			good = unpack_begin(&u, bytes, length, s, error);
-		begun = true;
-		good = good && unpack_add(&u, bytes, length, error);
-	}
-	return unpack_end(&u, good, error);
-}
-
-static bool read_lone(stream *s, int fd, const char *name, GError **error)
-{
-	const struct archive_limits limits = {
-	    .total_bytes = LIMIT_LOG_UNPACKED};
-	g_autoptr(archive_reader) r =
-	    archive_open_lone(fd, name, &limits, error);
-	const struct archive_member *member = NULL;
-
-	return r && archive_next(r, &member, error) &&
-	       (!member || read_member(r, s, error));
-}
-
-/* ---- jobs ---- */
-
-static void begin(struct scan *scan, stream *s, struct found *found,
-    const struct job *job, guint at)
-{
-	const struct log_input *i = g_ptr_array_index(scan->inputs->list, at);
-	uint64_t from = job->part ? job->from : 0;
-
-	stream_begin(s, found, at, log_inputs_node(scan->inputs, i),
-	    job->part ? job->kind : i->kind, from ? from - 1 : 0, from,
-	    job->part ? job->to : G_MAXUINT64);
-}
-
-static bool read_file(
-    struct scan *scan, const struct job *job, stream *s, int fd, GError **error)
-{
-	const struct log_input *i =
-	    g_ptr_array_index(scan->inputs->list, job->input);
-
-	if (job->part)
-		return read_part(scan, job, s, fd, error);
-	if (job->wrap == WRAP_LONE)
-		return read_lone(s, fd, i->path, error);
-	return read_pipe(s, fd, error);
-}
-
-/* The number of the input that MEMBER of the archive at FIRST is; -1: none. */
-static int find_member(
-    const struct scan *scan, const struct job *job, const char *member)
-{
-	for (guint at = job->input; at < job->input + job->members; at++) {
-		const struct log_input *i =
-		    g_ptr_array_index(scan->inputs->list, at);
-		if (g_str_equal(i->member, member))
-			return (int)at;
-	}
-	return -1;
-}
-
-/* A flaw of one member ends the archive: what is behind it can't be found. */
-static bool read_archive(struct scan *scan, const struct job *job, stream *s,
-    struct found *found, int fd, guint *at, GError **error)
-{
-	const struct archive_limits limits = {
-	    .members = LIMIT_LOG_MEMBERS, .total_bytes = LIMIT_LOG_UNPACKED};
-	const struct log_input *first =
-	    g_ptr_array_index(scan->inputs->list, job->input);
-	g_autoptr(archive_reader) r =
-	    archive_open(fd, 0, 0, first->path, &limits, error);
-	const struct archive_member *member = NULL;
-
-	while (r && archive_next(r, &member, error)) {
-		if (!member)
-			return true;
-		int number = member->kind == ARCHIVE_FILE
-				 ? find_member(scan, job, member->path)
-				 : -1;
-		if (number < 0)
-			continue;
-		*at = (guint)number;
-		begin(scan, s, found, job, *at);
-		bool good = read_member(r, s, error);
-		stream_end(s);
-		if (!good)
-			return false;
-	}
-	return false;
-}
-
-static bool is_over(const GError *why)
-{
-	return g_error_matches(why, GONOGO_ERROR, GONOGO_ERROR_STOPPED);
-}
-
-static bool run(void *data, unsigned worker, void *user, GError **error)
-{
-	const struct job *job = data;
-	struct scan *scan = user;
-	stream *s = scan->streams[worker];
-	g_auto(found) found = {0};
-	g_autoptr(GError) why = NULL;
-	guint at = job->input;
-	int fd = open_input(g_ptr_array_index(scan->inputs->list, job->input));
-
-	if (fd < 0) {
-		lose(scan, at, g_strerror(errno));
-		return true;
-	}
-	found_init(
-	    &found, log_search_length(scan->search), scan->inputs->list->len);
-	bool good;
-	if (job->wrap == WRAP_ARCHIVE) {
-		good = read_archive(scan, job, s, &found, fd, &at, &why);
-	} else {
-		begin(scan, s, &found, job, at);
-		good = read_file(scan, job, s, fd, &why);
-		stream_end(s);
-	}
-	close(fd);
-	if (!good && is_over(why)) {
-		g_propagate_error(error, g_steal_pointer(&why));
-		return false;
-	}
-	if (!good)
-		lose(scan, at, why->message);
-	found_prune(&found);
-	g_mutex_lock(&scan->mutex);
-	found_merge(scan->out, &found);
-	g_mutex_unlock(&scan->mutex);
-	return true;
-}
-
-/* ---- cutting it into jobs ---- */
-
-static void push(pool *p, const struct job *job)
-{
-	struct job *own = g_new(struct job, 1);
-
-	*own = *job;
-	pool_push(p, own);
-}
-
-/* How many inputs from AT on are of one file. */
-static guint count_members(const struct scan *scan, guint at)
-{
-	const struct log_input *first =
-	    g_ptr_array_index(scan->inputs->list, at);
-	guint count = 1;
-
-	if (!first->member)
-		return 1;
-	for (; at + count < scan->inputs->list->len; count++) {
-		const struct log_input *next =
-		    g_ptr_array_index(scan->inputs->list, at + count);
-		if (!g_str_equal(next->path, first->path) || !next->member)
-			break;
-	}
-	return count;
-}
-
-/* Looks at the first bytes: packed how, and which log? */
-static bool look(struct scan *scan, struct job *job)
-{
-	const struct log_input *i =
-	    g_ptr_array_index(scan->inputs->list, job->input);
-	g_autofree char *bytes = g_malloc(BEYOND);
-	struct log_input *own = (struct log_input *)i;
-	int fd = open_input(i);
-
-	if (fd < 0) {
-		lose(scan, job->input, g_strerror(errno));
-		return false;
-	}
-	ssize_t got = read_from(fd, bytes, BEYOND, 0);
-	close(fd);
-	if (got < 0) {
-		lose(scan, job->input, g_strerror(errno));
-		return false;
-	}
-	size_t length = (size_t)got;
-	job->wrap = log_wrap_of(bytes, length);
-	job->kind =
-	    i->kind == LOG_OTHER ? log_kind_of_text(bytes, length) : i->kind;
-	job->part = job->wrap == WRAP_PLAIN;
-	/* Text of two bytes a letter would look like nothing but zeros. */
-	if (length >= 2 && (memcmp(bytes, "\xff\xfe", 2) == 0 ||
-			       memcmp(bytes, "\xfe\xff", 2) == 0)) {
-		own->lost = g_strdup("UTF-16 text is not read; turn it into "
-				     "UTF-8 first");
-		return false;
-	}
-	if (job->wrap == WRAP_ARCHIVE && !i->member) {
-		own->lost = g_strdup("an archive by its content, not by its "
-				     "name: call it .zip or .tar");
-		return false;
-	}
-	return true;
-}
-
-static void push_file(struct scan *scan, pool *p, struct job *job)
-{
-	const struct log_input *i =
-	    g_ptr_array_index(scan->inputs->list, job->input);
-	uint64_t step =
-	    scan->options->part_bytes ? scan->options->part_bytes : SCAN_PART;
-
-	if (g_str_equal(i->path, "-")) {
-		push(p, job);
-		return;
-	}
-	if (i->member) {
-		job->wrap = WRAP_ARCHIVE;
-		push(p, job);
-		return;
-	}
-	if (!look(scan, job))
-		return;
-	if (!job->part) {
-		push(p, job);
-		return;
-	}
-	/* The last part takes what is left, however little. */
-	for (job->from = 0; job->from < i->bytes; job->from += step) {
-		job->to = job->from + step;
-		if (job->to >= i->bytes)
-			job->to = G_MAXUINT64 / 2;
-		push(p, job);
-	}
+	found_prune(&s->found);
+	found_merge(s->out, &s->found);
+	found_clear(&s->found);
 }
 
 bool scan_logs(const log_search *search, const struct log_inputs *inputs,
     const struct scan_options *options, struct found *out, GError **error)
 {
-	struct scan scan = {
-	    .search = search, .inputs = inputs, .options = options, .out = out};
+	static const struct log_taker scanning = {
+	    open_found, begin, room, filled, is_done, end, close_found};
 	unsigned threads = MAX(options->threads, 1u);
+	g_autofree struct scanner *scanners = g_new0(struct scanner, threads);
+	g_autofree void **takers = g_new0(void *, threads);
+	const struct log_reading reading = {.taker = &scanning,
+	    .takers = takers,
+	    .threads = threads,
+	    .part_bytes = options->part_bytes};
 
 	found_init(out, log_search_length(search), inputs->list->len);
-	g_mutex_init(&scan.mutex);
-	scan.streams = g_new0(stream *, threads);
-	for (unsigned i = 0; i < threads; i++)
-		scan.streams[i] = stream_new(search, options->unknown);
-	pool *p = pool_new(threads, run, g_free, &scan);
-	for (guint at = 0; at < inputs->list->len;) {
-		struct job job = {
-		    .input = at, .members = count_members(&scan, at)};
-		push_file(&scan, p, &job);
-		at += job.members;
+	for (unsigned i = 0; i < threads; i++) {
+		scanners[i] = (struct scanner){
+		    .stream = stream_new(search, options->unknown),
+		    .out = out,
+		    .rules = log_search_length(search),
+		    .inputs = inputs->list->len};
+		takers[i] = &scanners[i];
 	}
-	bool good = pool_end(p, error);
+	bool good = log_read(&reading, inputs, error);
 	for (unsigned i = 0; i < threads; i++)
-		stream_free(scan.streams[i]);
-	g_free(scan.streams);
-	g_mutex_clear(&scan.mutex);
+		stream_free(scanners[i].stream);
 	if (!good)
 		found_clear(out);
 	return good;

@@ -1,9 +1,6 @@
 /*
- * Reads all inputs, with some threads, in memory that does not grow with them.
- *
- *     plain file --parts--> stream \
- *     pressed file -------> stream  >-- found, merged as each is done
- *     archive's members --> stream /
+ * All logs searched: a stream for each thread, what they found merged as each
+ * part is done (audit/logs/read.h).
  */
 #ifndef GONOGO_AUDIT_LOGS_SCAN_H
 #define GONOGO_AUDIT_LOGS_SCAN_H
@@ -11,11 +8,9 @@
 #include "audit/logs/input.h"
 #include "audit/logs/stream.h"
 
-enum { SCAN_PART = 8 << 20 }; /* of a plain file, for one thread at a time */
-
 struct scan_options {
 	unsigned threads;
-	uint64_t part_bytes; /* 0: SCAN_PART */
+	uint64_t part_bytes; /* 0: READ_PART of audit/logs/read.h */
 	bool unknown;        /* fingerprint errors that no rule takes */
 };
 

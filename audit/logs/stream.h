@@ -2,22 +2,17 @@
  * The plain bytes of one log, or of a part of it, on their way to what is
  * found in them.
  *
- *     bytes --> blocks of whole entries --> one scan for all rules
- *                                      \--> lines --> entries --> found
+ *     bytes --> blocks of whole entries --> entries --> found
  *
- * An entry is its head and the lines behind it that are none.  Of a part, from
- * one offset to another, it takes the entries that begin there, so that the
- * parts of a file are found alone and make the same as the whole.
+ * Of a part, from one offset to another, it takes the entries that begin there,
+ * so that the parts of a file are found alone and make the same as the whole.
  */
 #ifndef GONOGO_AUDIT_LOGS_STREAM_H
 #define GONOGO_AUDIT_LOGS_STREAM_H
 
 #include "audit/logs/found.h"
 
-enum {
-	STREAM_BYTES = 1 << 20, /* a block; a longer line is cut */
-	ENTRY_MOST = 256 << 10  /* of an entry, for what takes it as a whole */
-};
+enum { STREAM_BYTES = 1 << 20 }; /* a block; a longer line is cut */
 
 typedef struct stream stream; /* of one thread, for many logs */
 stream *stream_new(const log_search *search, bool unknown);

@@ -107,7 +107,7 @@ static void weigh_inputs(const struct settling *s)
 static void weigh_evidence(const struct settling *s)
 {
 	for (guint i = 0; i < list_length(s->f->evidence); i++) {
-		struct evidence *e = g_ptr_array_index(s->f->evidence, i);
+		struct witness *e = g_ptr_array_index(s->f->evidence, i);
 		const struct source *source =
 		    facts_find_source(s->j->facts, e->what);
 		if (source) {

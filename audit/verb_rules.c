@@ -179,7 +179,7 @@ static void print_finding(const struct finding *f)
 	printf("\n%s: %s\n  %s\n", f->key, outcome_names[f->outcome],
 	    reason_of(f));
 	for (guint i = 0; i < list_length(f->evidence); i++) {
-		const struct evidence *e = g_ptr_array_index(f->evidence, i);
+		const struct witness *e = g_ptr_array_index(f->evidence, i);
 		printf("  saw       %s%s%s%s%s%s%s\n", e->what,
 		    e->observed ? ": " : "", e->observed ? e->observed : "",
 		    e->expected ? ", wanted " : "",

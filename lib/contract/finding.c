@@ -10,15 +10,15 @@ const char *const relation_names[] = {"breaks-upgrade", "breaks-return",
     "worsened-by-upgrade", "pre-existing", NULL};
 
 static const struct field evidence_fields[] = {
-    {"what", FIELD_STRING, offsetof(struct evidence, what)},
-    {"file", FIELD_STRING, offsetof(struct evidence, file)},
-    {"sha256", FIELD_STRING, offsetof(struct evidence, sha256)},
-    {"observed", FIELD_STRING, offsetof(struct evidence, observed)},
-    {"expected", FIELD_STRING, offsetof(struct evidence, expected)},
+    {"what", FIELD_STRING, offsetof(struct witness, what)},
+    {"file", FIELD_STRING, offsetof(struct witness, file)},
+    {"sha256", FIELD_STRING, offsetof(struct witness, sha256)},
+    {"observed", FIELD_STRING, offsetof(struct witness, observed)},
+    {"expected", FIELD_STRING, offsetof(struct witness, expected)},
     {0},
 };
-const struct shape evidence_shape = {
-    "evidence", sizeof(struct evidence), evidence_fields};
+const struct shape witness_shape = {
+    "evidence", sizeof(struct witness), evidence_fields};
 
 static const struct field reference_fields[] = {
     {"kind", FIELD_STRING, offsetof(struct reference, kind)},
@@ -56,7 +56,7 @@ static const struct field finding_fields[] = {
     {"subject", FIELD_STRUCT, offsetof(struct finding, subject),
 	.shape = &subject_shape},
     {"evidence", FIELD_LIST, offsetof(struct finding, evidence),
-	.shape = &evidence_shape},
+	.shape = &witness_shape},
     {"remediation", FIELD_STRINGS, offsetof(struct finding, remediation)},
     {"references", FIELD_LIST, offsetof(struct finding, references),
 	.shape = &reference_shape},
@@ -124,7 +124,7 @@ void finding_unknown(struct finding *f, const char *format, ...)
 void finding_evidence(struct finding *f, const char *what, const char *observed,
     const char *expected)
 {
-	struct evidence *e = shape_add(&evidence_shape, &f->evidence);
+	struct witness *e = shape_add(&witness_shape, &f->evidence);
 
 	e->what = g_strdup(what);
 	e->observed = g_strdup(observed);

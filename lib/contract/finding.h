@@ -43,7 +43,7 @@ enum relation {
 extern const char *const outcome_names[],
     *const severity_names[], *const phase_names[], *const relation_names[];
 
-struct evidence {
+struct witness {             /* of a finding */
 	char *what;          /* name of a source of the facts */
 	char *file, *sha256; /* the raw reply inside the bundle */
 	char *observed, *expected;
@@ -68,7 +68,7 @@ struct finding {
 	struct flag required;
 	char *why; /* of an UNKNOWN: why nobody could answer */
 	struct subject subject;
-	GPtrArray *evidence;      /* struct evidence: every offender */
+	GPtrArray *evidence;      /* struct witness: every offender */
 	GPtrArray *remediation;   /* strings; the first is the one to show */
 	GPtrArray *references;    /* struct reference */
 	struct number data_as_of; /* of the oldest input */
@@ -82,7 +82,7 @@ struct findings {
 	GPtrArray *list; /* struct finding, sorted by key */
 };
 
-extern const struct shape findings_shape, finding_shape, evidence_shape,
+extern const struct shape findings_shape, finding_shape, witness_shape,
     reference_shape;
 
 typedef struct findings findings;

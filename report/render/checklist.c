@@ -91,7 +91,7 @@ static char *bundle_link(const char *file)
 		   : NULL;
 }
 
-static json *write_evidence(const struct evidence *e)
+static json *write_evidence(const struct witness *e)
 {
 	json *object = json_new_object();
 	g_autofree char *link = bundle_link(e->file);

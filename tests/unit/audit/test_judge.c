@@ -148,7 +148,7 @@ static void evidence_names_the_file_it_was_read_from(void **state)
 	healthy(&facts);
 	judge(&facts, &found);
 	const struct finding *f = findings_find(&found, "CLUSTER-not-locked");
-	const struct evidence *e = g_ptr_array_index(f->evidence, 0);
+	const struct witness *e = g_ptr_array_index(f->evidence, 0);
 	const struct source *s = facts_find_source(&facts, "cluster.lock");
 	assert_string_equal(e->file, s->file);
 	assert_string_equal(e->sha256, s->sha256);

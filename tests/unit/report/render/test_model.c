@@ -147,7 +147,7 @@ static void a_link_leads_to_the_web_or_into_the_bundle(void **state)
 		finding_reference(f, "doc", "x", urls[i]);
 	for (guint i = 0; files[i]; i++) {
 		finding_evidence(f, "x", "y", NULL);
-		struct evidence *e = g_ptr_array_index(f->evidence, i);
+		struct witness *e = g_ptr_array_index(f->evidence, i);
 		e->file = g_strdup(files[i]);
 	}
 	finding_reference(f, "doc", "good", "https://example.com/");

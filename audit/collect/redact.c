@@ -174,10 +174,12 @@ static json *redact_person(const redactor *r, const json *person)
 {
 	json *kept = json_new_object();
 	const char *name = json_text(person, "name");
+	const char *type = json_text(person, "type");
 	g_autofree char *alias = name ? pseudonym(r, name) : NULL;
+	g_autofree char *kind = type ? redact_text(r, type) : NULL;
 
 	json_set_string(kept, "name", alias);
-	json_set_string(kept, "type", json_text(person, "type"));
+	json_set_string(kept, "type", kind);
 	return kept;
 }
 
@@ -228,7 +230,8 @@ static json *redact_object(const redactor *r, const json *value, bool people)
 		return redact_person(r, value);
 	json *clean = json_new_object();
 	json_each (child, value) {
-		const char *key = json_key(child);
+		/* Some list by name: a mail address can be a key, too. */
+		g_autofree char *key = redact_text(r, json_key(child));
 
 		if (people && is_private_key(key))
 			continue;

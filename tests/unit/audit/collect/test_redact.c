@@ -39,6 +39,21 @@ static void secrets_are_taken_out_and_the_rest_stays(void **state)
 	    "\"serverId\":\"B1\"}");
 }
 
+static void names_of_members_are_taken_out_too(void **state)
+{
+	(void)state;
+	g_autoptr(redactor) r = redactor_new(NULL, NULL);
+	g_autoptr(secret) password = secret_new("s3cr3t!");
+	redactor_hide(r, "p", password);
+	g_autofree char *text = redacted(r,
+	    "{\"me@example.com\":1,\"x s3cr3t!\":{\"a\":2},"
+	    "\"user\":{\"name\":\"a\",\"type\":\"s3cr3t!\"}}",
+	    true);
+
+	assert_string_equal(text, "{\"<mail>\":1,\"user\":{\"type\":\"<p>\"},"
+				  "\"x <p>\":{\"a\":2}}");
+}
+
 static void what_holds_no_secret_is_kept_as_it_came(void **state)
 {
 	(void)state;
@@ -123,6 +138,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(secrets_are_taken_out_and_the_rest_stays),
+	    cmocka_unit_test(names_of_members_are_taken_out_too),
 	    cmocka_unit_test(what_holds_no_secret_is_kept_as_it_came),
 	    cmocka_unit_test(people_are_dropped_where_there_is_no_key),
 	    cmocka_unit_test(with_a_key_equal_names_have_equal_pseudonyms),

@@ -7,7 +7,9 @@ A small home is saved three times over: into a new store, after a day's changes,
 and when nothing has changed.  In each the N-th call on the store (or the N-th
 read of the home) is met by SIGKILL before or behind it, by an error, by a disk
 that is full from then on, by half a write; N is swept over the whole run.  When
-there are more points than asked for, they are drawn evenly.  After each:
+there are more points than asked for, they are drawn evenly; in the place of one
+that a run did not come to (two workers do not share their work alike each time)
+another is drawn, so that as many as asked for have happened.  After each:
 
     the sets that were listed are listed, and every byte of them verifies;
     a new one is listed only when it is whole, and a run that ends well gives
@@ -51,6 +53,7 @@ SWEEPS = (
     ("read", ("EIO", "short", "EINTR"), "home"),
 )
 CASES = ("new", "changed", "same")
+SETTLED = 4                             # seconds
 # Calls that may be interrupted or fall short: the run must not mind.
 HARMLESS = ("short", "EINTR")
 
@@ -114,7 +117,7 @@ class Torture:
         self.r = random.Random(options.seed)
         self.top = tempfile.mkdtemp(prefix="gonogo-torture.")
         self.lock = threading.Lock()
-        self.done = self.bad = self.kept = 0
+        self.done = self.bad = self.kept = self.busy = 0
         self.ends = {}
         make_home(self.top + "/new.home", self.r)
         self.backup(self.top + "/new.home", self.top + "/same.store")
@@ -175,22 +178,38 @@ class Torture:
         shutil.rmtree(self.top + "/count")
         return number
 
+    def settle(self):
+        """Waits until the homes are older than what counts as just written:
+        else a backup reads more of them now than it does later."""
+        newest = max(os.lstat(os.path.join(folder, name)).st_ctime
+                     for home in set(self.homes.values())
+                     for folder, _, names in os.walk(home)
+                     for name in names + ["."])
+        while time.time() < newest + SETTLED:
+            time.sleep(.1)
+
     def plan(self):
+        """Points, in the order to try them: as many as wanted, spread evenly,
+        then all others."""
+        self.settle()
         points = []
         for case in CASES:
             for calls, ways, place in SWEEPS:
                 number = self.count(case, calls, place)
                 points += [Point(case, calls, way, place, n + 1)
                            for way in ways for n in range(number)]
-        found = len(points)
-        if self.options.points < found:
-            step = found / self.options.points
-            points = [points[int((n + self.r.random()) * step)]
-                      for n in range(self.options.points)]
-        self.r.shuffle(points)
+        step = len(points) / self.options.points
+        first = set()
+        if step > 1:
+            first = {int((n + self.r.random()) * step)
+                     for n in range(self.options.points)}
+        order = list(range(len(points)))
+        self.r.shuffle(order)
+        order.sort(key=lambda n: n not in first)
         print("%d points of the %d that there are; seed %d" % (
-            len(points), found, self.options.seed), flush=True)
-        return points
+            min(self.options.points, len(points)), len(points),
+            self.options.seed), flush=True)
+        return [points[n] for n in order]
 
     # ------------------------------------------------------------- a point
 
@@ -287,7 +306,7 @@ class Torture:
             end, wrong = "wrong", "%s" % error
         with self.lock:
             self.ends[end] = self.ends.get(end, 0) + 1
-            self.done += 1
+            self.done += end != "not met"
             if wrong:
                 self.bad += 1
                 print("point %s: %s" % (p.key, wrong), flush=True)
@@ -295,14 +314,34 @@ class Torture:
                     self.kept += 1
                     os.rename("%s/%s" % (self.top, name),
                               "%s/kept-%d" % (self.top, self.kept))
-            elif self.journal:
+            elif self.journal and end != "not met":
                 self.journal.write(p.key + "\n")
                 self.journal.flush()
-            if self.done % 200 == 0:
+            if self.done % 200 == 0 and end != "not met":
                 print("# %d points in %.0f s, %d wrong" % (
                     self.done, time.monotonic() - self.begun, self.bad),
                     flush=True)
         shutil.rmtree("%s/%s" % (self.top, name), ignore_errors=True)
+
+    def work(self, left, before):
+        """Takes points until as many as wanted have happened, or are under
+        way."""
+        while True:
+            with self.lock:
+                p = None
+                if before + self.done + self.busy < self.options.points:
+                    p = next(left, None)
+                busy = self.busy
+                self.busy += p is not None
+            if p:
+                self.point(p)
+                with self.lock:
+                    self.busy -= 1
+            elif not busy or before + self.done >= self.options.points:
+                return
+            else:
+                # One that another is at may turn out not to be met.
+                time.sleep(.1)
 
     def run(self):
         points = self.plan()
@@ -313,13 +352,16 @@ class Torture:
                 with open(self.options.journal, encoding="utf-8") as f:
                     already = set(f.read().split())
             self.journal = open(self.options.journal, "a", encoding="utf-8")
-        left = [p for p in points if p.key not in already]
+        before = len([p for p in points if p.key in already])
+        left = iter([p for p in points if p.key not in already])
         with ThreadPoolExecutor(self.options.jobs) as pool:
-            list(pool.map(self.point, left))
+            for worker in [pool.submit(self.work, left, before)
+                           for _ in range(self.options.jobs)]:
+                worker.result()
         print("%d points (%s), %d done before: %d wrong; %.0f s" % (
             self.done, ", ".join("%s %d" % e for e in
                                  sorted(self.ends.items())),
-            len(points) - len(left), self.bad,
+            before, self.bad,
             time.monotonic() - self.begun), flush=True)
         if self.kept:
             print("kept: %s/kept-*" % self.top)

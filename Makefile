@@ -2,19 +2,30 @@
 
 VERSION := 0.1.0
 PREFIX  ?= /usr/local
-BUILD   ?= build$(if $(SAN),/san)
-CC       = gcc
+# What is fuzzed is built by itself: libFuzzer is a part of clang.
+ifneq ($(filter fuzz,$(MAKECMDGOALS)),)
+override SAN := fuzz
+endif
+KIND     = $(or $(and $(filter thread,$(SAN)),tsan),$(and $(filter fuzz,$(SAN)),fuzz),san)
+BUILD   ?= build$(if $(SAN),/$(KIND))
+CC       = $(if $(filter fuzz,$(SAN)),clang,gcc)
 
 PACKAGES := glib-2.0 libarchive libpq libcurl libcjson libzstd libcrypto yaml-0.1 \
             libxxhash libhs libpcre2-8 libisal
 CFLAGS  ?= -O2 -g
 WARN     = -Wall -Wextra -Werror -Wshadow=local -Wstrict-prototypes -Wformat=2 \
            -Wmissing-prototypes -Wvla -Wno-missing-field-initializers
-ifdef SAN
+ifeq ($(SAN),thread)
+SANITIZE = -fsanitize=thread -fno-omit-frame-pointer
+else ifdef SAN
 SANITIZE = -fsanitize=address,undefined -fno-omit-frame-pointer \
            -fno-sanitize-recover=undefined
 else
 HARDEN   = -D_FORTIFY_SOURCE=2
+endif
+ifeq ($(SAN),fuzz)
+SANITIZE += -fsanitize=fuzzer-no-link
+WARN      = -w # gcc has looked already
 endif
 ALL_CFLAGS = -std=gnu17 -D_GNU_SOURCE -Ilib -I. -include base/banned.h \
            -DGONOGO_VERSION='"$(VERSION)"' -ffile-prefix-map=$(CURDIR)=. \
@@ -28,7 +39,7 @@ TOOLS    := audit backup report
 
 obj     = $(patsubst %.c,$(BUILD)/%.o,$(1))
 sources = $(wildcard $(1)/*.c $(1)/*/*.c)
-LIB     := $(call sources,lib)
+LIB     := $(call sources,lib) $(if $(filter thread,$(SAN)),tests/harness/locks.c)
 SIM     := $(wildcard tests/sim/*.c)
 UNIT    := $(shell find tests/unit -name 'test_*.c' 2>/dev/null | sort)
 UNITS   := $(patsubst tests/unit/%.c,$(BUILD)/unit/%,$(UNIT))
@@ -38,7 +49,7 @@ MAKEFLAGS += -j$(shell nproc)
 .SECONDARY:
 say = $(if $(V),,@echo "  $(1)  $@";)
 .PHONY: all check lint demo regen install clean help format setup units programs
-.PHONY: race torture bench
+.PHONY: race torture bench fuzz
 
 all: setup programs
 
@@ -54,16 +65,20 @@ help:
 #: make lint       floors, form, static analysis, scripts, manuals
 #: make race       hot copies under pushes and gc, each proved; ROUNDS=1000
 #: make torture    backups whose N-th call fails or is the last; POINTS=2000
+#: make fuzz       readers of foreign bytes, by libFuzzer; T=reader S=seconds
 #: make bench      ours against peers: PART=home or another, ARGS=options
 #: make demo       a simulated cluster, and the whole job on it
 #: make regen      write anew what is made of tables: schemas, templates
 #: make install    programs, manuals, templates below DESTDIR and PREFIX
+#: ONLY=pattern    make check: only the tests whose names match
 #: SAN=1           the same under AddressSanitizer and UBSan
+#: SAN=thread      the same under ThreadSanitizer: programs, and of make check
+#:                 what works with threads, unless ONLY says otherwise
 #: V=1             show the commands
 
 # Missing Debian packages are installed first, with sudo when not root.
 setup:
-	@tests/harness/packages
+	@tests/harness/packages $(if $(filter fuzz,$(SAN)),clang libclang-rt-14-dev)
 
 $(BUILD)/%.o: %.c | setup
 	@mkdir -p $(@D)
@@ -108,7 +123,26 @@ $(BUILD)/unit/%: $(BUILD)/tests/unit/%.o \
 
 units: $(UNITS)
 
-check: setup programs units
+# Readers of foreign bytes: a room's table, and who makes up the bytes.
+FUZZ    := lib $(TOOLS)
+CORPORA := $(FUZZ:%=$(BUILD)/unit/fuzz/test_%)
+FUZZERS := $(FUZZ:%=$(BUILD)/fuzz-%)
+rooms    = $(call obj,tests/fuzz/common.c tests/fuzz/$(1).c) \
+           $(addprefix $(BUILD)/,$(addsuffix .a,$(filter $(TOOLS),$(1)))) \
+           $(BUILD)/lib.a
+
+$(CORPORA): $(BUILD)/unit/fuzz/test_%: $(BUILD)/tests/fuzz/replay.o \
+		$$(call rooms,$$*)
+	@mkdir -p $(@D)
+	$(call say,LD)$(CC) $(ALL_LDFLAGS) -o $@ $^ $(LIBS)
+
+$(FUZZERS): $(BUILD)/fuzz-%: $(BUILD)/tests/fuzz/fuzzer.o $$(call rooms,$$*)
+	$(call say,LD)$(CC) $(ALL_LDFLAGS) -fsanitize=fuzzer -o $@ $^ $(LIBS)
+
+fuzz: $(FUZZERS)
+	@tests/fuzz/fuzz $(BUILD) '$(T)' $(or $(S),60)
+
+check: setup programs units $(CORPORA)
 	@tests/harness/check $(BUILD)
 
 ROUNDS ?= 1000

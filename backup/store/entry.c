@@ -293,6 +293,9 @@ static bool read_members(struct entry *e, const json *line, GError **error)
 	    !read_wide(line, "device", &device, error) ||
 	    !read_xattrs(e, line, error))
 		return false;
+	if (MAX(frame, MAX(uid, gid)) > G_MAXUINT32)
+		return fail(error, GONOGO_ERROR_DATA,
+		    "frame, uid or gid: more than there can be");
 	e->frame = (unsigned)frame;
 	e->uid = (uid_t)uid;
 	e->gid = (gid_t)gid;

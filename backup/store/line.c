@@ -1,5 +1,7 @@
 #include "backup/store/line.h"
 
+static const uint64_t EXACT = (1ull << 53) - 1; /* numbers in JSON */
+
 /* What is left of the line; NULL: it is not as we write it. */
 struct scan {
 	const char *next, *end;
@@ -44,10 +46,17 @@ static uint64_t digits(struct scan *s, unsigned base)
 	return value;
 }
 
-static uint64_t number(struct scan *s, const char *key)
+/* A bare one, as JSON has them: without zeros in front, and exact. */
+static uint64_t number(struct scan *s, const char *key, uint64_t most)
 {
 	want(s, key);
-	return digits(s, 10);
+	bool zero = s->next && s->next < s->end && *s->next == '0';
+	const char *first = s->next;
+	uint64_t value = digits(s, 10);
+
+	if (value > most || (zero && s->next && s->next - first > 1))
+		give_up(s);
+	return value;
 }
 
 /* A number in quotes, which may be negative. */
@@ -138,13 +147,13 @@ static void scan(struct scan *s, struct entry *e)
 	}
 	bool bytes = skip(s, "\"bytes\":");
 	if (bytes) {
-		e->bytes = digits(s, 10);
+		e->bytes = number(s, "", EXACT);
 		want(s, ",");
 	}
 	e->ctime_ns = wide(s, "\"ctime_ns\":\"");
 	e->device = (uint64_t)wide(s, ",\"device\":\"");
-	e->frame = (unsigned)number(s, ",\"frame\":");
-	e->gid = (gid_t)number(s, ",\"gid\":");
+	e->frame = (unsigned)number(s, ",\"frame\":", G_MAXUINT32);
+	e->gid = (gid_t)number(s, ",\"gid\":", G_MAXUINT32);
 	e->inode = (uint64_t)wide(s, ",\"inode\":\"");
 	kind(s, e);
 	want(s, ",\"mode\":\"");
@@ -157,12 +166,12 @@ static void scan(struct scan *s, struct entry *e)
 	if (e->kind == ENTRY_FILE)
 		sum(s, ",\"sha256\":\"", e->sha256);
 	if (e->suffix)
-		e->stored_bytes = number(s, ",\"stored_bytes\":");
+		e->stored_bytes = number(s, ",\"stored_bytes\":", EXACT);
 	if (e->kind == ENTRY_LINK || e->kind == ENTRY_HARD_LINK) {
 		want(s, ",\"target\":\"");
 		e->target = text(s);
 	}
-	e->uid = (uid_t)number(s, ",\"uid\":");
+	e->uid = (uid_t)number(s, ",\"uid\":", G_MAXUINT32);
 	want(s, "}");
 	/* What does not belong together is told by entry_read(). */
 	if (bytes != (e->kind == ENTRY_FILE) || e->mode > 07777 ||

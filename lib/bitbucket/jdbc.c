@@ -41,6 +41,14 @@ static char *escape(const char *text)
 	return g_uri_escape_string(plain ? plain : text, NULL, FALSE);
 }
 
+/* Is TEXT, up to its bracket, an address, maybe of a zone ("fe80::1%eth0")? */
+static bool is_address(const char *text)
+{
+	g_autofree char *address = g_strndup(text, strcspn(text, "%]"));
+
+	return g_hostname_is_ip_address(address);
+}
+
 /* Appends "host:port" of a JDBC URL; without a host the driver means ours. */
 static bool append_host(GString *out, const char *text)
 {
@@ -48,7 +56,7 @@ static bool append_host(GString *out, const char *text)
 	    *text == '[' ? strchr(text, ']') : text + strcspn(text, ":");
 	guint64 port = 0;
 
-	if (!behind)
+	if (!behind || (*text == '[' && !is_address(text + 1)))
 		return false;
 	if (*text == '[')
 		behind++;

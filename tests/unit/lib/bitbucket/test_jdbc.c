@@ -75,6 +75,7 @@ static void any_other_database_is_named(void **state)
 	    {PG "//h:/b", "host or port"},
 	    {PG "//[::1/b", "host or port"},
 	    {PG "//[::1]x/b", "host or port"},
+	    {PG "//h,[]/b", "host or port"},
 	};
 
 	for (size_t i = 0; i < G_N_ELEMENTS(cases); i++) {

@@ -25,12 +25,12 @@ static char *format(int64_t seconds, const char *form)
 
 char *clock_text(int64_t seconds)
 {
-	return format(seconds, "%Y-%m-%dT%H:%M:%SZ");
+	return format(seconds, "%C%y-%m-%dT%H:%M:%SZ");
 }
 
 char *clock_stamp(int64_t seconds)
 {
-	return format(seconds, "%Y%m%dT%H%M%SZ");
+	return format(seconds, "%C%y%m%dT%H%M%SZ");
 }
 
 char *clock_span(int64_t seconds)

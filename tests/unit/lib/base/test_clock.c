@@ -29,6 +29,9 @@ static void times_are_read_and_written_in_utc(void **state)
 	g_autofree char *stamp = clock_stamp(1785585600);
 	assert_string_equal(text, "2026-08-01T12:00:00Z");
 	assert_string_equal(stamp, "20260801T120000Z");
+	/* What nobody means is read again as it was written, too. */
+	g_autofree char *early = clock_text(-62135596799);
+	assert_string_equal(early, "0001-01-01T00:00:01Z");
 }
 
 static void what_is_no_time_is_refused(void **state)

@@ -157,6 +157,8 @@ torture: setup programs
 	    --points $(POINTS) --seed $(SEED) \
 	    --journal $(BUILD)/torture-$(SEED).journal
 	@GONOGO_BUILD=$(abspath $(BUILD)) tests/torture/flip --seed $(SEED)
+	@GONOGO_BUILD=$(abspath $(BUILD)) tests/torture/sealed \
+	    --points $(or $(SEALED),$(shell expr $(POINTS) / 10)) --seed $(SEED)
 
 PART ?= home
 bench: setup programs

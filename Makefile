@@ -107,10 +107,11 @@ $(BUILD)/bitbucket-sim: $(call obj,$(SIM)) $(BUILD)/lib.a
 	    $(shell pkg-config --libs libmicrohttpd)
 
 # Preloaded into others, so without sanitizers and without our headers.
-$(BUILD)/meddle.so: tests/torture/meddle.c | setup
+MEDDLE  := tests/torture/meddle.c tests/torture/power.c
+$(BUILD)/meddle.so: $(MEDDLE) tests/torture/power.h | setup
 	@mkdir -p $(@D)
 	$(call say,CC)$(CC) -std=gnu17 -D_GNU_SOURCE -O2 $(WARN) -fPIC -shared \
-	    -o $@ $<
+	    -o $@ $(MEDDLE)
 
 # tests/unit/audit/rules/test_path.c sees audit and lib; tests of lib see lib.
 room = $(filter $(TOOLS),$(firstword $(subst /, ,$(1))))

@@ -12,6 +12,10 @@ check "$POINTS points of all that there are" '
 sed 's/^/# /' "$out"
 check "backups were killed, and failed, and went on" '
 	said "killed [1-9]" && said "exit 74 [1-9]" && said "exit 0 [1-9]"'
+check "sealed and frozen ones, too, and no lock is left" '
+	exits 0 env TMPDIR="$work" "$here/tests/torture/sealed" --points 3 \
+		--seed "$SEED" && said ": 0 wrong; "'
+sed 's/^/# /' "$out"
 check "a byte that is changed, cut, added or lost is found and named" '
 	exits 0 env TMPDIR="$work" "$here/tests/torture/flip" --sample 40 \
 		--seed "$SEED" && said ": 0 not found or not named"'

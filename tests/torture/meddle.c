@@ -12,6 +12,9 @@
  *                   after: SIGKILL right after it
  *                   short: a write or read moves half of its bytes
  *                   full: half, and all behind it fail with ENOSPC
+ *                   cut: as if the power went before it: bytes below PLACE that
+ *                   were not made durable are gone, names stay
+ *                   lost: the same, and names that were not are gone, too
  *                   an errno by name: it fails with that, once
  *     PLACE=PATH    only calls on what lies below this folder
  *     COUNT=FILE    the count is kept there, for all processes; its second
@@ -40,7 +43,17 @@
 #include <time.h>
 #include <unistd.h>
 
-enum { NO_ERROR = 0, KILL = -1, KILL_AFTER = -2, SHORT = -3, FULL = -4 };
+#include "power.h"
+
+enum {
+	NO_ERROR = 0,
+	KILL = -1,
+	KILL_AFTER = -2,
+	SHORT = -3,
+	FULL = -4,
+	CUT = -5,
+	LOST = -6,
+};
 
 static struct {
 	const char *calls, *place;
@@ -58,9 +71,9 @@ static int by_of(const char *name)
 		const char *name;
 		int by;
 	} ways[] = {{"kill", KILL}, {"after", KILL_AFTER}, {"short", SHORT},
-	    {"full", FULL}, {"EIO", EIO}, {"ENOSPC", ENOSPC},
-	    {"EDQUOT", EDQUOT}, {"EINTR", EINTR}, {"EACCES", EACCES},
-	    {"EMFILE", EMFILE}, {"ESTALE", ESTALE}};
+	    {"full", FULL}, {"cut", CUT}, {"lost", LOST}, {"EIO", EIO},
+	    {"ENOSPC", ENOSPC}, {"EDQUOT", EDQUOT}, {"EINTR", EINTR},
+	    {"EACCES", EACCES}, {"EMFILE", EMFILE}, {"ESTALE", ESTALE}};
 
 	for (size_t i = 0; name && i < sizeof ways / sizeof *ways; i++)
 		if (strcmp(ways[i].name, name) == 0)
@@ -136,6 +149,57 @@ static bool is_there(int fd, const char *path)
 	return is_below(name);
 }
 
+/* Is it to be remembered what is durable of this? */
+static bool is_watched(int fd, const char *path)
+{
+	return (m.by == CUT || m.by == LOST) && m.place && is_there(fd, path);
+}
+
+static void watch_name(int fd, const char *path)
+{
+	int saved = errno;
+
+	if (is_watched(fd, path))
+		power_name(fd, path);
+	errno = saved;
+}
+
+/* What was displaced by it can't be given back: then it stays. */
+static void watch_move(
+    int a, const char *from, int b, const char *to, bool displaced)
+{
+	int saved = errno;
+
+	if (!displaced && is_watched(b, to))
+		power_move(a, from, b, to);
+	errno = saved;
+}
+
+static bool is_taken(int fd, const char *path)
+{
+	return (m.by == CUT || m.by == LOST) &&
+	       syscall(SYS_faccessat, fd, path, F_OK) == 0;
+}
+
+static void watch_write(int fd)
+{
+	int saved = errno;
+
+	if (is_watched(fd, NULL))
+		power_write(fd);
+	errno = saved;
+}
+
+static long watch_sync(int fd, bool all, long result)
+{
+	int saved = errno;
+
+	if (result == 0 && is_watched(fd, NULL))
+		power_synced(all ? -1 : fd);
+	errno = saved;
+	return result;
+}
+
 /* What is to be done to this call: NO_ERROR, or a way. */
 static int meet(const char *call, int fd, const char *path)
 {
@@ -145,7 +209,9 @@ static int meet(const char *call, int fd, const char *path)
 	if (m.at == 0 || number < m.at || (number > m.at && m.by != FULL))
 		return NO_ERROR;
 	atomic_fetch_add(&m.count[1], 1);
-	if (m.by == KILL)
+	if (m.by == CUT || m.by == LOST)
+		power_cut(m.by == LOST);
+	if (m.by == KILL || m.by == CUT || m.by == LOST)
 		kill(getpid(), SIGKILL);
 	if (m.by == FULL && number > m.at)
 		return ENOSPC;
@@ -180,12 +246,33 @@ static void *next(const char *name)
 	if (!real)                                                             \
 	real = (__typeof__(real))next(#name)
 
-#define STATE(name, call, fd, path, arguments)                                 \
+/* DONE is what the call gave, and is passed on as THEN says. */
+#define STATE(name, call, fd, path, arguments, then)                           \
 	NEXT(name);                                                            \
 	int way = meet(call, fd, path);                                        \
 	if (way > 0 || way == FULL)                                            \
 		return (int)refuse(way > 0 ? way : ENOSPC);                    \
-	return (int)leave(way, real arguments)
+	long done = real arguments;                                            \
+	return (int)leave(way, then)
+
+static long named(int fd, const char *path, long done)
+{
+	if (done == 0)
+		watch_name(fd, path);
+	return done;
+}
+
+static long moved(
+    int a, const char *from, int b, const char *to, bool displaced, long done)
+{
+	if (done == 0)
+		watch_move(a, from, b, to, displaced);
+	return done;
+}
+#define MOVED(name, a, from, b, to, arguments)                                 \
+	bool displaced = is_taken(b, to);                                      \
+	STATE(name, "rename", a, from, arguments,                              \
+	    moved(a, from, b, to, displaced, done))
 
 static size_t part(int way, size_t length)
 {
@@ -195,6 +282,7 @@ static size_t part(int way, size_t length)
 ssize_t write(int fd, const void *bytes, size_t length)
 {
 	NEXT(write);
+	watch_write(fd);
 	int way = meet("write", fd, NULL);
 	if (way > 0)
 		return refuse(way);
@@ -204,6 +292,7 @@ ssize_t write(int fd, const void *bytes, size_t length)
 ssize_t pwrite(int fd, const void *bytes, size_t length, off_t at)
 {
 	NEXT(pwrite);
+	watch_write(fd);
 	int way = meet("write", fd, NULL);
 	if (way > 0)
 		return refuse(way);
@@ -218,6 +307,7 @@ ssize_t pwrite64(int fd, const void *bytes, size_t length, off_t at)
 ssize_t writev(int fd, const struct iovec *v, int count)
 {
 	NEXT(writev);
+	watch_write(fd);
 	int way = meet("write", fd, NULL);
 	if (way > 0)
 		return refuse(way);
@@ -273,67 +363,73 @@ ssize_t __pread64_chk(int fd, void *bytes, size_t length, off_t at, size_t room)
 
 int fsync(int fd)
 {
-	STATE(fsync, "fsync", fd, NULL, (fd));
+	STATE(fsync, "fsync", fd, NULL, (fd), watch_sync(fd, false, done));
 }
 
 int fdatasync(int fd)
 {
-	STATE(fdatasync, "fdatasync", fd, NULL, (fd));
+	STATE(fdatasync, "fdatasync", fd, NULL, (fd),
+	    watch_sync(fd, false, done));
 }
 
 int syncfs(int fd)
 {
-	STATE(syncfs, "syncfs", fd, NULL, (fd));
+	STATE(syncfs, "syncfs", fd, NULL, (fd), watch_sync(fd, true, done));
 }
 
 int rename(const char *from, const char *to)
 {
-	STATE(rename, "rename", AT_FDCWD, from, (from, to));
+	MOVED(rename, AT_FDCWD, from, AT_FDCWD, to, (from, to));
 }
 
 int renameat(int a, const char *from, int b, const char *to)
 {
-	STATE(renameat, "rename", a, from, (a, from, b, to));
+	MOVED(renameat, a, from, b, to, (a, from, b, to));
 }
 
 int renameat2(int a, const char *from, int b, const char *to, unsigned flags)
 {
-	STATE(renameat2, "rename", a, from, (a, from, b, to, flags));
+	MOVED(renameat2, a, from, b, to, (a, from, b, to, flags));
 }
 
 int link(const char *from, const char *to)
 {
-	STATE(link, "link", AT_FDCWD, from, (from, to));
+	STATE(link, "link", AT_FDCWD, from, (from, to),
+	    named(AT_FDCWD, to, done));
 }
 
 int linkat(int a, const char *from, int b, const char *to, int flags)
 {
-	STATE(linkat, "link", a, from, (a, from, b, to, flags));
+	STATE(linkat, "link", a, from, (a, from, b, to, flags),
+	    named(b, to, done));
 }
 
 int unlink(const char *path)
 {
-	STATE(unlink, "unlink", AT_FDCWD, path, (path));
+	STATE(unlink, "unlink", AT_FDCWD, path, (path), done);
 }
 
 int unlinkat(int folder, const char *path, int flags)
 {
-	STATE(unlinkat, "unlink", folder, path, (folder, path, flags));
+	STATE(unlinkat, "unlink", folder, path, (folder, path, flags), done);
 }
 
 int mkdir(const char *path, mode_t mode)
 {
-	STATE(mkdir, "make", AT_FDCWD, path, (path, mode));
+	STATE(mkdir, "make", AT_FDCWD, path, (path, mode),
+	    named(AT_FDCWD, path, done));
 }
 
 int mkdirat(int folder, const char *path, mode_t mode)
 {
-	STATE(mkdirat, "make", folder, path, (folder, path, mode));
+	STATE(mkdirat, "make", folder, path, (folder, path, mode),
+	    named(folder, path, done));
 }
 
 int ftruncate(int fd, off_t length)
 {
-	STATE(ftruncate, "truncate", fd, NULL, (fd, length));
+	watch_write(fd);
+	STATE(ftruncate, "truncate", fd, NULL, (fd, length), done);
 }
 
 /* ---- opening ---- */
@@ -358,7 +454,11 @@ static int opened(int folder, const char *path, int flags, mode_t mode)
 	int way = meet(flags & O_CREAT ? "make" : "open", folder, path);
 	if (way > 0 || way == FULL)
 		return (int)refuse(way > 0 ? way : ENOSPC);
-	return (int)leave(way, syscall(SYS_openat, folder, path, flags, mode));
+	bool new = flags &O_CREAT && !is_taken(folder, path);
+	long fd = syscall(SYS_openat, folder, path, flags, mode);
+	if (new &&fd >= 0)
+		watch_name(folder, path);
+	return (int)leave(way, fd);
 }
 
 #define MODE(flags)                                                            \

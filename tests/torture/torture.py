@@ -5,7 +5,8 @@ usage: torture [--points N] [--seed N] [--jobs N] [--journal FILE]
 
 A small home is saved three times over: into a new store, after a day's changes,
 and when nothing has changed.  In each the N-th call on the store (or the N-th
-read of the home) is met by SIGKILL before or behind it, by an error, by a disk
+read of the home) is met by SIGKILL before or behind it, by a power cut that
+takes all bytes (and all names) that were not made durable, by an error, by a disk
 that is full from then on, by half a write; N is swept over the whole run.  When
 there are more points than asked for, they are drawn evenly; in the place of one
 that a run did not come to (two workers do not share their work alike each time)
@@ -43,7 +44,7 @@ SYNC = "fsync,fdatasync,syncfs"
 NAMES = "make,rename,link,unlink,truncate"
 # what is met, by which ways, in the store or in the home
 SWEEPS = (
-    (STORE, ("kill", "after"), "store"),
+    (STORE, ("kill", "after", "cut", "lost"), "store"),
     (SYNC, ("EIO",), "store"),
     ("write", ("EIO", "ENOSPC", "short", "full", "EINTR"), "store"),
     (NAMES, ("EIO", "ENOSPC"), "store"),
@@ -246,7 +247,7 @@ class Torture:
     def judge(self, p, done, met, store, before):
         home = self.homes[p.case]
         said = done.stderr.decode(errors="replace")
-        killed = p.way in ("kill", "after")
+        killed = p.way in ("kill", "after", "cut", "lost")
         if not met:
             return "not met"
         now = self.listed(store)

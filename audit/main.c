@@ -13,6 +13,8 @@ int main(int argc, char **argv)
 	    {"rules", verb_rules, "the rules, and why each applies or not"},
 	    {"explain", verb_explain, "one rule: what, why, how to mend it"},
 	    {"logs", verb_logs, "known problems, unknown errors in any logs"},
+	    {"capacity", verb_capacity,
+		"the load with a node away; the safest window"},
 	    {"pack", verb_pack, "is a pack of known problems fit for use?"},
 	    {0},
 	};

@@ -9,6 +9,7 @@
  *     rules     the rules, and why each applies or not
  *     explain   one rule: what it asks, why, and how to mend it
  *     logs      known problems and unknown errors in logs
+ *     capacity  can the cluster carry its load with a node away?
  *     pack      is a pack of known problems fit for use?
  */
 #ifndef GONOGO_AUDIT_VERBS_H
@@ -23,6 +24,7 @@ int verb_judge(int argc, char **argv, GError **error);
 int verb_rules(int argc, char **argv, GError **error);
 int verb_explain(int argc, char **argv, GError **error);
 int verb_logs(int argc, char **argv, GError **error);
+int verb_capacity(int argc, char **argv, GError **error);
 int verb_pack(int argc, char **argv, GError **error);
 
 #endif

@@ -263,7 +263,7 @@ static void take_lines(access_reader *a, bool all)
 		if (a->base + (uint64_t)(at - a->buffer) >= a->to &&
 		    !a->long_line) {
 			a->done = true;
-			return;
+			break;
 		}
 		const char *newline = memchr(at, '\n', (size_t)(end - at));
 		if (!newline && !all)
@@ -276,7 +276,7 @@ static void take_lines(access_reader *a, bool all)
 	}
 	a->found.bytes += (uint64_t)(at - a->buffer);
 	drop(a, (size_t)(at - a->buffer));
-	if (a->fill <= LINE_MOST || all)
+	if (a->fill <= LINE_MOST || all || a->done)
 		return;
 	/* Nobody's request is as long as that; its rest is passed over. */
 	a->found.odd[ODD_LONG] += !a->long_line;

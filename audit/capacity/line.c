@@ -302,9 +302,10 @@ enum line_kind line_read(const char *text, size_t length, struct line *out)
 		c.length--;
 	if (c.length > UINT32_MAX || !find_bars(&c))
 		return LINE_ODD;
+	if (c.count == 0)
+		return LINE_ODD;
 	if (c.count < LEFT)
-		return c.length && text[c.length - 1] == '|' ? LINE_ODD
-							     : LINE_CUT;
+		return c.text[c.length - 1] == '|' ? LINE_ODD : LINE_CUT;
 	struct text id = column(&c, 2), stamp = column(&c, 4);
 	if (id.length < 2 || (*id.at != 'i' && *id.at != 'o') ||
 	    !is_stamp(stamp))

@@ -160,13 +160,13 @@ static bool is_person_key(const char *key)
 	return g_strv_contains(names, key);
 }
 
-static char *pseudonym(const redactor *r, const char *name)
+char *redactor_pseudonym(const redactor *r, const char *kind, const char *name)
 {
 	if (!r->key)
 		return NULL;
 	g_autofree char *hex = g_compute_hmac_for_string(
 	    G_CHECKSUM_SHA256, (const guchar *)r->key, r->key_length, name, -1);
-	return g_strdup_printf("user-%.*s", PSEUDONYM_HEX, hex);
+	return g_strdup_printf("%s-%.*s", kind, PSEUDONYM_HEX, hex);
 }
 
 /* Of a person only a pseudonym of the name is kept. */
@@ -175,7 +175,8 @@ static json *redact_person(const redactor *r, const json *person)
 	json *kept = json_new_object();
 	const char *name = json_text(person, "name");
 	const char *type = json_text(person, "type");
-	g_autofree char *alias = name ? pseudonym(r, name) : NULL;
+	g_autofree char *alias =
+	    name ? redactor_pseudonym(r, "user", name) : NULL;
 	g_autofree char *kind = type ? redact_text(r, type) : NULL;
 
 	json_set_string(kept, "name", alias);

@@ -22,6 +22,9 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(redactor, redactor_free)
 /* From now on SECRET (may be NULL) reads as <NAME> wherever it turns up. */
 void redactor_hide(redactor *r, const char *name, const secret *s);
 
+/* Gives "KIND-1f0a...", equal for equal names; NULL: there is no key. */
+char *redactor_pseudonym(const redactor *r, const char *kind, const char *name);
+
 /*
  * Gives BODY, an object or array, without licence texts, passwords, tokens and
  * mail addresses; with PEOPLE users have pseudonyms that are equal for equal

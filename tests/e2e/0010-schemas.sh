@@ -47,7 +47,7 @@ validate() {
 		"$document.json" "$@"
 }
 
-for name in facts findings snapshot proof sets advice verdict contents raw logs policy; do
+for name in facts findings snapshot proof sets advice verdict contents raw logs capacity policy; do
 	check "$name: a full document holds" 'exits 0 validate $name $name.full'
 	[ "$name" = policy ] ||
 		check "$name: a bare document holds" \
@@ -80,6 +80,9 @@ advice strategies.0.here="maybe"
 logs hits.0.rule=DROP
 logs errors.0.state="odd"
 logs files.0.lines="many"
+capacity state="fine"
+capacity windows.0.at=DROP
+capacity nodes.0.optimistic.refused="none"
 policy backup.proof="none"
 policy backup.max_age_s=-1
 policy checks.optional="all"

@@ -40,8 +40,8 @@ static void holds(const struct traffic *t)
 	assert_int_equal(d->list[0].class, CLASS_CLONE);
 	assert_int_equal(d->list[1].start_ms, 50708100);
 	assert_int_equal(d->list[1].in_flight, 1);
-	assert_int_equal(t->odd[ODD_LINE], 0);
-	assert_int_equal(t->odd[ODD_CUT], 2);
+	assert_int_equal(t->odd[ODD_LINE], 1);
+	assert_int_equal(t->odd[ODD_CUT], 1);
 	assert_int_equal(t->compared, 2);
 	assert_int_equal(t->odd[ODD_APART], 0);
 	counters_tell(&t->counters, 0, &c);

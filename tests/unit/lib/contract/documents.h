@@ -7,6 +7,7 @@
 
 #include "contract/advice.h"
 #include "contract/bundle.h"
+#include "contract/capacity.h"
 #include "contract/facts.h"
 #include "contract/finding.h"
 #include "contract/logs.h"
@@ -17,7 +18,7 @@
 
 static const struct shape *const documents[] = {&facts_shape, &findings_shape,
     &snapshot_shape, &proof_shape, &verdict_shape, &contents_shape,
-    &raw_meta_shape, &sets_shape, &logs_shape, &advice_shape};
+    &raw_meta_shape, &sets_shape, &logs_shape, &capacity_shape, &advice_shape};
 
 /*
  * Fills the empty struct at VALUE.  DENSITY of 100 sets every member; less

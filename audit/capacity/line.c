@@ -16,28 +16,28 @@ const char *const request_class_names[] = {"other", "clone", "shallow-clone",
 struct columns {
 	const char *text;
 	size_t length;
-	unsigned count;
+	unsigned count, most; /* that are asked for */
 	uint32_t bar[BARS_MOST];
 };
 
-/* A bar between blanks, or at the end behind one, ends a column. */
+/* A bar between blanks, or at the end behind one, ends a column; false: that
+ * was the last that is asked for. */
 static bool take_bar(struct columns *c, size_t at)
 {
 	if (at == 0 || c->text[at - 1] != ' ' ||
 	    (at + 1 < c->length && c->text[at + 1] != ' '))
 		return true;
-	if (c->count == BARS_MOST)
-		return false;
 	c->bar[c->count++] = (uint32_t)at;
-	return true;
+	return c->count < c->most;
 }
 
 #ifdef __SSE2__
-static bool find_bars(struct columns *c)
+/* Those from FROM on. */
+static void find_bars(struct columns *c, size_t from)
 {
 	const __m128i bar = _mm_set1_epi8('|');
 
-	for (size_t at = 0; at < c->length; at += 16) {
+	for (size_t at = from; at < c->length; at += 16) {
 		__m128i bytes =
 		    _mm_loadu_si128((const __m128i *)(c->text + at));
 		unsigned found =
@@ -46,17 +46,15 @@ static bool find_bars(struct columns *c)
 			found &= (1u << (c->length - at)) - 1;
 		for (; found; found &= found - 1)
 			if (!take_bar(c, at + (size_t)__builtin_ctz(found)))
-				return false;
+				return;
 	}
-	return true;
 }
 #else
-static bool find_bars(struct columns *c)
+static void find_bars(struct columns *c, size_t from)
 {
-	for (size_t at = 0; at < c->length; at++)
+	for (size_t at = from; at < c->length; at++)
 		if (c->text[at] == '|' && !take_bar(c, at))
-			return false;
-	return true;
+			return;
 }
 #endif
 
@@ -149,17 +147,29 @@ static bool read_id(struct text t, struct line *out)
 	return true;
 }
 
+/* Are the eight bytes at AT those of FORM, with any digit for a 0? */
+static bool has_form(const char *at, const char *form)
+{
+	const uint64_t zeros = 0x3030303030303030u, high = 0x8080808080808080u;
+	uint64_t text, wanted;
+
+	memcpy(&text, at, 8);
+	memcpy(&wanted, form, 8);
+	/* Bytes of the form that are no 0 become 0x80, all others 0. */
+	uint64_t off = wanted ^ zeros;
+	uint64_t fixed = ((off + 0x7f7f7f7f7f7f7f7fu) | off) & high;
+	uint64_t mask = (fixed >> 7) * 0xff;
+	uint64_t digit = (text ^ zeros) & ~mask;
+	return ((text ^ wanted) & mask) == 0 &&
+	       (((digit + 0x7676767676767676u) | digit) & high) == 0;
+}
+
 /* "2026-02-03 14:05:08,431" by its form; what day it is, the caller asks. */
 static bool is_stamp(struct text t)
 {
-	static const char form[] = "0000-00-00 00:00:00,000";
-
-	if (t.length != STAMP)
-		return false;
-	for (int i = 0; i < STAMP; i++)
-		if (form[i] == '0' ? !is_digit(t.at[i]) : t.at[i] != form[i])
-			return false;
-	return true;
+	return t.length == STAMP && has_form(t.at, "0000-00-") &&
+	       has_form(t.at + 8, "00 00:00") &&
+	       has_form(t.at + 15, "0:00,000");
 }
 
 /* ---- what it is ---- */
@@ -294,34 +304,50 @@ static bool read_answer(const struct columns *c, struct line *out)
 	return true;
 }
 
-enum line_kind line_read(const char *text, size_t length, struct line *out)
+/* The first five columns: what every line has. */
+static enum line_kind read_head(struct columns *c, struct line *out)
 {
-	struct columns c = {.text = text, .length = length};
-
-	if (length && text[length - 1] == '\r')
-		c.length--;
-	if (c.length > UINT32_MAX || !find_bars(&c))
+	c->most = LEFT;
+	find_bars(c, 0);
+	if (c->count == 0)
 		return LINE_ODD;
-	if (c.count == 0)
-		return LINE_ODD;
-	if (c.count < LEFT)
-		return c.text[c.length - 1] == '|' ? LINE_ODD : LINE_CUT;
-	struct text id = column(&c, 2), stamp = column(&c, 4);
+	if (c->count < LEFT)
+		return c->text[c->length - 1] == '|' ? LINE_ODD : LINE_CUT;
+	struct text id = column(c, 2), stamp = column(c, 4);
 	if (id.length < 2 || (*id.at != 'i' && *id.at != 'o') ||
 	    !is_stamp(stamp))
 		return LINE_ODD;
-	bool in = *id.at == 'i';
-	if (c.bar[c.count - 1] + 1 != c.length)
-		return LINE_CUT;
-	struct text protocol = column(&c, 1);
-	bool web = IS(protocol, "https") || IS(protocol, "http");
-	if (c.count < BARS_LEAST || (web && c.count < FULL))
+	if (c->text[c->length - 1] != '|' || c->text[c->length - 2] != ' ' ||
+	    c->length == c->bar[LEFT - 1] + 1)
 		return LINE_CUT;
 	if (!read_id((struct text){id.at + 1, id.length - 1}, out))
 		return LINE_ODD;
 	out->stamp = stamp.at;
-	if (in)
-		return LINE_IN;
+	return *id.at == 'i' ? LINE_IN : LINE_OUT;
+}
+
+enum line_kind line_read(const char *text, size_t length, struct line *out)
+{
+	struct columns c; /* its places are not zeroed, a line at a time */
+
+	c.text = text;
+	c.length = length;
+	c.count = 0;
+	if (length && text[length - 1] == '\r')
+		c.length--;
+	if (c.length > UINT32_MAX)
+		return LINE_ODD;
+	enum line_kind kind = read_head(&c, out);
+	if (kind != LINE_OUT)
+		return kind;
+	c.most = BARS_MOST;
+	find_bars(&c, c.bar[LEFT - 1] + 1);
+	if (c.count == BARS_MOST)
+		return LINE_ODD;
+	struct text protocol = column(&c, 1);
+	bool web = IS(protocol, "https") || IS(protocol, "http");
+	if (c.count < BARS_LEAST || (web && c.count < FULL))
+		return LINE_CUT;
 	out->address = column(&c, 0);
 	out->user = column(&c, 3);
 	if (!read_answer(&c, out))

@@ -130,6 +130,8 @@ static void fill_series(struct sweep *s, int64_t second)
 {
 	int64_t last = (s->end_ms - s->begin_ms) / 1000;
 
+	if (!s->hosting.length)
+		s->second = MAX(s->second, MIN(second, last));
 	for (; s->second < MIN(second, last); s->second++) {
 		uint16_t *at = &s->out->series[s->second];
 		*at = (uint16_t)MIN(

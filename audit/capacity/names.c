@@ -2,7 +2,7 @@
 
 #include <string.h>
 
-enum { SLOTS_FIRST = 1024 };
+enum { SLOTS_FIRST = 4096 };
 
 static uint64_t mix(uint64_t h)
 {
@@ -49,6 +49,8 @@ static void rebuild(struct names *n, size_t slots)
 {
 	struct names fresh = {.table = g_new0(struct name, slots),
 	    .slots = slots,
+	    .texts =
+		n->texts ? n->texts : g_ptr_array_new_with_free_func(g_free),
 	    .halvings = n->halvings};
 
 	for (size_t i = 0; i < n->slots; i++) {
@@ -56,7 +58,8 @@ static void rebuild(struct names *n, size_t slots)
 		if (!from->hash)
 			continue;
 		if (!is_kept(n, from->hash)) {
-			g_free(from->text);
+			g_clear_pointer(
+			    &g_ptr_array_index(n->texts, from->text), g_free);
 			continue;
 		}
 		*slot_of(&fresh, from->hash) = *from;
@@ -86,11 +89,12 @@ static void add(struct names *n, uint64_t hash, const char *text, size_t length,
 	if (n->used * 2 >= n->slots)
 		make_room(n);
 	struct name *name = slot_of(n, hash);
-	name->count += count;
+	name->count = (uint32_t)MIN(name->count + count, (uint64_t)G_MAXUINT32);
 	if (name->hash)
 		return;
 	name->hash = hash;
-	name->text = g_strndup(text, length);
+	name->text = n->texts->len;
+	g_ptr_array_add(n->texts, g_strndup(text, length));
 	n->used++;
 	if (n->used > NAMES_MOST)
 		make_room(n);
@@ -102,35 +106,40 @@ void names_add(struct names *n, const char *text, size_t length)
 		add(n, hash_of(text, length), text, length, 1);
 }
 
-void names_merge(struct names *into, const struct names *from)
+void names_merge(struct names *into, struct names *from)
 {
+	if (!into->slots) {
+		*into = *from;
+		*from = (struct names){0};
+		return;
+	}
 	into->halvings = MAX(into->halvings, from->halvings);
-	if (into->slots)
-		rebuild(into, into->slots);
+	rebuild(into, into->slots);
 	for (size_t i = 0; i < from->slots; i++) {
 		const struct name *name = &from->table[i];
 		if (name->hash)
-			add(into, name->hash, name->text, strlen(name->text),
-			    name->count);
+			add(into, name->hash, name_text(from, name),
+			    strlen(name_text(from, name)), name->count);
 	}
+	names_clear(from);
 }
 
 void names_clear(struct names *n)
 {
-	for (size_t i = 0; i < n->slots; i++)
-		g_free(n->table[i].text);
+	if (n->texts)
+		g_ptr_array_unref(n->texts);
 	g_free(n->table);
 	*n = (struct names){0};
 }
 
-static gint by_count(gconstpointer a, gconstpointer b)
+static gint by_count(gconstpointer a, gconstpointer b, gpointer names)
 {
 	const struct name *one = *(struct name *const *)a;
 	const struct name *two = *(struct name *const *)b;
 
 	if (one->count != two->count)
 		return one->count < two->count ? 1 : -1;
-	return strcmp(one->text, two->text);
+	return strcmp(name_text(names, one), name_text(names, two));
 }
 
 GPtrArray *names_top(const struct names *n, guint most)
@@ -140,7 +149,7 @@ GPtrArray *names_top(const struct names *n, guint most)
 	for (size_t i = 0; i < n->slots; i++)
 		if (n->table[i].hash)
 			g_ptr_array_add(all, &n->table[i]);
-	g_ptr_array_sort(all, by_count);
+	g_ptr_array_sort_with_data(all, by_count, (gpointer)n);
 	if (all->len > most)
 		g_ptr_array_set_size(all, (gint)most);
 	return all;

@@ -15,21 +15,30 @@ enum { NAMES_MOST = 1 << 18 };
 
 struct name {
 	uint64_t hash; /* 0: none */
-	uint64_t count;
-	char *text; /* owned */
+	uint32_t count;
+	uint32_t text; /* where in `texts` */
 };
 
 struct names {
 	struct name *table;
 	size_t slots, used; /* slots: a power of two */
+	GPtrArray *texts;   /* strings; NULL: none */
 	unsigned halvings;  /* hashes with so many zeros in front are kept */
 };
 
 /* TEXT needs 8 readable bytes behind its end. */
 void names_add(struct names *n, const char *text, size_t length);
-void names_merge(struct names *into, const struct names *from);
+/* Takes *FROM, which is empty then. */
+void names_merge(struct names *into, struct names *from);
 void names_clear(struct names *n);
-/* Gives the MOST names that came most often, then by their bytes: borrowed. */
+/* Gives the MOST names (struct name) that came most often, then by their bytes:
+ * borrowed. */
 GPtrArray *names_top(const struct names *n, guint most);
+
+static inline const char *name_text(
+    const struct names *n, const struct name *name)
+{
+	return g_ptr_array_index(n->texts, name->text);
+}
 
 #endif

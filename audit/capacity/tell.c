@@ -282,7 +282,7 @@ static void tell_names(const struct names *n, GPtrArray **out)
 		const struct name *name = g_ptr_array_index(top, i);
 		struct capacity_count *c =
 		    shape_add(&capacity_count_shape, out);
-		c->what = g_utf8_make_valid(name->text, -1);
+		c->what = g_utf8_make_valid(name_text(n, name), -1);
 		c->count = number_of((int64_t)name->count);
 	}
 }

@@ -63,8 +63,8 @@ static void make_room(struct day *d, size_t more)
 {
 	if (d->length + more <= d->room)
 		return;
-	d->room = MAX(d->room + d->room / 2, d->length + more);
-	d->room = MAX(d->room, (size_t)1024);
+	d->room = MAX(2 * d->room, d->length + more);
+	d->room = MAX(d->room, (size_t)4096);
 	d->list = g_renew(struct request, d->list, d->room);
 }
 
@@ -124,6 +124,13 @@ static void merge_day(struct traffic *into, struct day *from)
 
 	if (!d) {
 		into->odd[ODD_FAR] += from->length;
+		return;
+	}
+	if (!d->length) {
+		g_free(d->list);
+		d->list = g_steal_pointer(&from->list);
+		d->room = from->room;
+		d->length = from->length;
 		return;
 	}
 	make_room(d, from->length);
@@ -225,33 +232,15 @@ static bool is_before(const struct request *a, const struct request *b)
 	return second_half(a) < second_half(b);
 }
 
-/* One pass by 9 bits of the start; 27 hold a day. */
-static void pass(const struct request *from, struct request *to, size_t length,
-    unsigned shift)
-{
-	enum { BUCKETS = 512 };
-	size_t at[BUCKETS] = {0}, sum = 0;
-
-	for (size_t i = 0; i < length; i++)
-		at[from[i].start_ms >> shift & (BUCKETS - 1)]++;
-	for (int b = 0; b < BUCKETS; b++) {
-		size_t count = at[b];
-		at[b] = sum;
-		sum += count;
-	}
-	for (size_t i = 0; i < length; i++)
-		to[at[from[i].start_ms >> shift & (BUCKETS - 1)]++] = from[i];
-}
-
 static int by_all(const void *a, const void *b)
 {
 	return is_before(a, b) ? -1 : is_before(b, a);
 }
 
-/* What begins in one millisecond, by all the rest: mostly one or two. */
-static void sort_equal(struct request *list, size_t length)
+/* A second's requests come nearly in order. */
+static void sort_few(struct request *list, size_t length)
 {
-	enum { FEW = 16 };
+	enum { FEW = 128 };
 
 	if (length > FEW) {
 		qsort(list, length, sizeof *list, by_all);
@@ -266,23 +255,26 @@ static void sort_equal(struct request *list, size_t length)
 	}
 }
 
+/* By seconds of 1,024 ms in one pass, then within each. */
 static void sort_day(struct day *d)
 {
-	struct request *other = g_new(struct request, d->length);
+	enum { SHIFT = 10, SECONDS = (DAY_MS >> SHIFT) + 1 };
+	g_autofree uint32_t *at = g_new0(uint32_t, SECONDS + 1);
+	struct request *sorted = g_new(struct request, d->length);
 
-	pass(d->list, other, d->length, 0);
-	pass(other, d->list, d->length, 9);
-	pass(d->list, other, d->length, 18);
+	for (size_t i = 0; i < d->length; i++)
+		at[(d->list[i].start_ms >> SHIFT) + 1]++;
+	for (int s = 0; s < SECONDS; s++)
+		at[s + 1] += at[s];
+	for (size_t i = 0; i < d->length; i++)
+		sorted[at[d->list[i].start_ms >> SHIFT]++] = d->list[i];
 	g_free(d->list);
-	d->list = other;
+	d->list = sorted;
 	d->room = d->length;
-	for (size_t from = 0, to; from < d->length; from = to) {
-		for (to = from + 1; to < d->length &&
-				    other[to].start_ms == other[from].start_ms;)
-			to++;
-		if (to - from > 1)
-			sort_equal(other + from, to - from);
-	}
+	/* By now each place is that at which its second ends. */
+	for (uint32_t from = 0, s = 0; s < SECONDS; from = at[s++])
+		if (at[s] - from > 1)
+			sort_few(sorted + from, at[s] - from);
 }
 
 static uint64_t take_out_repeated(struct day *d)

@@ -187,7 +187,7 @@ static void what_is_none(void **state)
 	    "1 | http | x@Ax1x1x1 | - | 2026-02-03 14:05:08,431 | a | b | c |",
 	    "1 | http | i@Ax1x1 | - | 2026-02-03 14:05:08,431 | a | b | c |",
 	    "1 | http | i@Ax1x1x1 | - | 2026-02-03T14:05:08,431 | a | b | c |",
-	    "1 | http | i@Ax1x1x1 | - | 2026-02-03 14:05:08,431 | a | b |"};
+	    "1 | http | o@Ax1x1x1 | - | 2026-02-03 14:05:08,431 | a | b |"};
 	(void)state;
 
 	for (size_t i = 0; i < G_N_ELEMENTS(lines); i++) {

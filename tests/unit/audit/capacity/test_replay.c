@@ -3,6 +3,9 @@
  *
  *     test_replay replay <TRACE    waits of a trace, one a line, for
  *                                  tests/harness/replay.py
+ *     test_replay speed COUNT      a week of COUNT requests, with each of
+ *                                  four nodes away, by both bounds: for
+ *                                  tests/bench/part_capacity.py
  */
 #include "audit/capacity/replay.h"
 
@@ -285,6 +288,73 @@ static int replay_trace(void)
 	return 0;
 }
 
+/* ---- for the benchmark ---- */
+
+struct turn {
+	const struct replay *replay;
+	struct absence away;
+	struct replayed out[2];
+};
+
+static void *replay_turn(void *data)
+{
+	struct turn *t = data;
+
+	for (int bound = 0; bound < 2; bound++) {
+		struct replay r = *t->replay;
+		r.absences = &t->away;
+		r.absent = 1;
+		if (bound == 0)
+			r.cores_milli = NULL;
+		replay_run(&r, &t->out[bound], NULL);
+	}
+	return NULL;
+}
+
+static int speed(uint64_t count)
+{
+	enum { NODES = 4 };
+	const unsigned tickets[NODES] = {48, 48, 48, 48};
+	const unsigned cores[NODES] = {24000, 24000, 24000, 24000};
+	const uint64_t weights[NODES] = {1, 1, 1, 1};
+	const double week = 7 * 86400000.0;
+	struct turn turns[NODES] = {{0}};
+	GThread *threads[NODES] = {0};
+	g_auto(traffic) t = {0};
+
+	traffic_init(&t);
+	state = 1;
+	/* Two thirds of the tickets of the three that are left are busy. */
+	double took = week / (double)count * 3 * 48 * 2 / 3;
+	for (uint64_t i = 0; i < count; i++)
+		add(&t, week * (double)i / (double)count, exponential(took),
+		    (unsigned)(uniform() * NODES), (unsigned)i);
+	const struct replay r = {.demand = &t,
+	    .nodes = NODES,
+	    .tickets = tickets,
+	    .cores_milli = cores,
+	    .weights = weights,
+	    .timeout_ms = REPLAY_TIMEOUT_MS,
+	    .until_ms = (int64_t)week};
+	int64_t begun = g_get_monotonic_time();
+	for (unsigned i = 0; i < NODES; i += 2) {
+		for (unsigned k = i; k < i + 2; k++) {
+			turns[k] = (struct turn){
+			    &r, {k, G_MININT64, G_MAXINT64}, {{0}}};
+			threads[k] =
+			    g_thread_new("replay", replay_turn, &turns[k]);
+		}
+		for (unsigned k = i; k < i + 2; k++)
+			g_thread_join(threads[k]);
+	}
+	printf("%.3f\n",
+	    (double)(g_get_monotonic_time() - begun) / G_USEC_PER_SEC);
+	for (unsigned i = 0; i < NODES; i++)
+		if (turns[i].out[0].requests != count)
+			return 70;
+	return 0;
+}
+
 int main(int argc, char **argv)
 {
 	const struct CMUnitTest tests[] = {
@@ -297,5 +367,7 @@ int main(int argc, char **argv)
 
 	if (argc > 1 && strcmp(argv[1], "replay") == 0)
 		return replay_trace();
+	if (argc > 2 && strcmp(argv[1], "speed") == 0)
+		return speed(g_ascii_strtoull(argv[2], NULL, 10));
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,5 +1,13 @@
-/* When is it safest, and who goes first? */
+/*
+ * When is it safest, and who goes first?
+ *
+ *     test_window speed    seconds for every window of a week of two nodes:
+ *                          for tests/bench/part_capacity.py
+ */
 #include "audit/capacity/window.h"
+
+#include <stdio.h>
+#include <string.h>
 
 #include "tests/unit/unit.h"
 
@@ -182,7 +190,21 @@ static void windows_are_written_as_people_do(void **state)
 	    (MONDAY + 33) * 86400);
 }
 
-int main(void)
+static int speed(void)
+{
+	const unsigned tickets[] = {20, 20};
+	struct site s = {0};
+
+	lay(&s, 1, 5);
+	int64_t begun = g_get_monotonic_time();
+	find(&s, tickets, "UTC", NULL);
+	printf("%.3f\n",
+	    (double)(g_get_monotonic_time() - begun) / G_USEC_PER_SEC);
+	tear_down(&s);
+	return 0;
+}
+
+int main(int argc, char **argv)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(the_quiet_hour_is_found),
@@ -192,5 +214,7 @@ int main(void)
 	    cmocka_unit_test(windows_are_written_as_people_do),
 	};
 
+	if (argc > 1 && strcmp(argv[1], "speed") == 0)
+		return speed();
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

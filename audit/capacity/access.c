@@ -358,20 +358,6 @@ static void close_taker(void *taker)
 	(void)taker;
 }
 
-unsigned access_only(struct log_inputs *in)
-{
-	unsigned out = 0;
-
-	for (guint i = in->list->len; i-- > 0;) {
-		const struct log_input *input = g_ptr_array_index(in->list, i);
-		if (input->kind == LOG_ACCESS || input->kind == LOG_OTHER)
-			continue;
-		g_ptr_array_remove_index(in->list, i);
-		out++;
-	}
-	return out;
-}
-
 bool access_read(const struct log_inputs *in, GTimeZone *zone, unsigned threads,
     struct traffic *out, GError **error)
 {

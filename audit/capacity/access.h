@@ -8,9 +8,6 @@
 #include "audit/capacity/traffic.h"
 #include "audit/logs/input.h"
 
-/* Takes out of *IN what is no access log by its name; gives how many. */
-unsigned access_only(struct log_inputs *in);
-
 /*
  * Fills the empty *OUT, settled.  What can't be read is no error: the input's
  * `lost` says why.  USAGE: more nodes than NODES_MOST.  SYSTEM, STOPPED.

@@ -203,7 +203,7 @@ bool capacity_find(struct log_inputs *in,
 		    "'%s' is no time zone that is known here\n"
 		    "hint: one like Europe/Berlin",
 		    options->zone);
-	l.passed_over = access_only(in);
+	l.passed_over = log_inputs_keep(in, 1u << LOG_ACCESS | 1u << LOG_OTHER);
 	if (!in->list->len)
 		return fail(error, GONOGO_ERROR_USAGE,
 		    "no access log there\nhint: they are called "

@@ -332,6 +332,23 @@ bool log_inputs_find(char *const *paths, struct log_inputs *out, GError **error)
 	return true;
 }
 
+unsigned log_inputs_keep(struct log_inputs *in, unsigned kinds)
+{
+	unsigned out = 0;
+
+	/* Their names are the inputs' own. */
+	g_ptr_array_set_size(in->nodes, 0);
+	for (guint i = in->list->len; i-- > 0;) {
+		const struct log_input *input = g_ptr_array_index(in->list, i);
+		if (kinds & (1u << input->kind))
+			continue;
+		g_ptr_array_remove_index(in->list, i);
+		out++;
+	}
+	name_nodes(in);
+	return out;
+}
+
 uint32_t log_inputs_node(
     const struct log_inputs *in, const struct log_input *input)
 {

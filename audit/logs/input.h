@@ -38,6 +38,12 @@ typedef struct log_inputs log_inputs;
 void log_inputs_clear(struct log_inputs *in);
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(log_inputs, log_inputs_clear)
 
+/*
+ * Leaves inputs of KINDS (bits) alone, and the nodes that have such; gives how
+ * many others there were.
+ */
+unsigned log_inputs_keep(struct log_inputs *in, unsigned kinds);
+
 /* The number of the input's node. */
 uint32_t log_inputs_node(
     const struct log_inputs *in, const struct log_input *input);

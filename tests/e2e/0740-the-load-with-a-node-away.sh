@@ -100,6 +100,11 @@ check "what is logged twice counts once" '
 	cp -R site twice && cat site/bb-1/log/*-05.0.log >>twice/bb-1/log/atlassian-bitbucket-access-2026-03-06.0.log &&
 	capacity --tickets 9 twice && is ".repeated > 2000" true && is .requests 67496'
 
+check "logs of another kind, and who has no others, are passed over" '
+	cp -R site mixed && mkdir mixed/db mixed/bb-1/audit && echo "{}" >mixed/bb-1/audit/1.audit.log &&
+	echo x >mixed/bb-1/log/a-launcher.log && echo x >mixed/db/postgresql.log &&
+	capacity --tickets 12 mixed && is .state safe && is "[.nodes[].name] | @json" "[\"bb-1\",\"bb-2\"]"'
+
 # ---- what does not suffice ----
 check "a day of one node is lost: said, and UNKNOWN" '
 	cp -R site lost && rm lost/bb-2/log/*-06.0.log && capacity --tickets 12 lost &&

@@ -9,9 +9,12 @@
 #include "report/arguments.h"
 #include "report/dossier.h"
 #include "report/flaws.h"
+#include "report/pdf.h"
 #include "report/render/escape.h"
+#include "report/render/junit.h"
 #include "report/render/model.h"
 #include "report/render/mustache.h"
+#include "report/render/prometheus.h"
 #include "report/verbs.h"
 
 struct templates {
@@ -63,28 +66,52 @@ static bool render_page(const char *bundle, const char *folder,
 	return true;
 }
 
-static bool render(const char *bundle, const char *folder, const json *model,
-    bool as_json, GError **error)
+/* Takes TEXT. */
+static bool write_text(
+    const char *bundle, const char *name, char *text, GError **error)
 {
+	g_autofree char *owned = text;
+	g_autofree char *out = g_build_filename(bundle, name, NULL);
+
+	if (!file_write(out, 0644, owned, strlen(owned), error))
+		return false;
+	printf("%s\n", out);
+	return true;
+}
+
+struct wanted {
+	bool as_json, as_pdf;
+};
+
+static bool render(const struct dossier *d, const char *folder,
+    const struct wanted *wanted, GError **error)
+{
+	const char *bundle = d->bundle;
+	g_autoptr(json) model =
+	    model_write(&d->facts, &d->findings, &d->verdict, d->policy);
 	g_autofree char *out = g_build_filename(bundle, "report.json", NULL);
 
 	if (!render_page(
 		bundle, folder, "report.html", escape_html, model, error) ||
 	    !render_page(
-		bundle, folder, "report.md", escape_markdown, model, error))
+		bundle, folder, "report.md", escape_markdown, model, error) ||
+	    !write_text(bundle, "junit.xml",
+		junit_write(&d->findings, &d->verdict), error) ||
+	    !write_text(bundle, "metrics.prom",
+		prometheus_write(&d->facts, &d->findings, &d->verdict), error))
 		return false;
-	if (as_json && !json_write(model, out, error))
+	if (wanted->as_json && !json_write(model, out, error))
 		return false;
-	if (as_json)
+	if (wanted->as_json)
 		printf("%s\n", out);
-	return true;
+	return !wanted->as_pdf || pdf_print(bundle, error);
 }
 
 int verb_render(int argc, char **argv, GError **error)
 {
 	g_autofree char *bundle = NULL;
 	g_autofree char *folder = NULL;
-	gboolean as_json = FALSE;
+	gboolean as_json = FALSE, as_pdf = FALSE;
 	g_auto(dossier) d = {0};
 	g_autoptr(GPtrArray) flaws = flaws_new();
 	const GOptionEntry options[] = {
@@ -95,11 +122,14 @@ int verb_render(int argc, char **argv, GError **error)
 		"DIR"},
 	    {"json", 0, 0, G_OPTION_ARG_NONE, &as_json,
 		"write report.json, what the pages are made of, too", NULL},
+	    {"pdf", 0, 0, G_OPTION_ARG_NONE, &as_pdf,
+		"print report.html to report.pdf with Chromium", NULL},
 	    {0},
 	};
 
 	if (!cli_parse(&argc, argv, options, "", 0, 0,
-		"Writes report.html and report.md into the bundle.\n"
+		"Writes report.html, report.md, junit.xml and metrics.prom "
+		"into the bundle.\n"
 		"Exit: 0 done, whatever the verdict is; 40 documents that do "
 		"not\nrest on each other.",
 		error) ||
@@ -112,7 +142,6 @@ int verb_render(int argc, char **argv, GError **error)
 		return flaws_tell(flaws);
 	if (!folder && !(folder = share_file("templates", error)))
 		return -1;
-	g_autoptr(json) model =
-	    model_write(&d.facts, &d.findings, &d.verdict, d.policy);
-	return render(bundle, folder, model, as_json, error) ? EXITS_DONE : -1;
+	const struct wanted wanted = {as_json, as_pdf};
+	return render(&d, folder, &wanted, error) ? EXITS_DONE : -1;
 }

@@ -12,7 +12,9 @@ static bool is_hidden(gunichar c)
 	       type == G_UNICODE_LINE_SEPARATOR ||
 	       type == G_UNICODE_PARAGRAPH_SEPARATOR ||
 	       type == G_UNICODE_PRIVATE_USE || c == 0x034f ||
-	       (c >= 0xfe00 && c <= 0xfe0f);
+	       (c >= 0xfe00 && c <= 0xfe0f) ||
+	       /* No characters at all, and no XML may hold them. */
+	       (c & 0xfffe) == 0xfffe || (c >= 0xfdd0 && c <= 0xfdef);
 }
 
 char *escape_visible(const char *text)

@@ -34,6 +34,7 @@ static void what_hides_or_reorders_is_shown(void **state)
 	gives(escape_visible, "\xef\xbb\xbf", "<U+FEFF>");
 	gives(escape_visible, "Übersicht ✓ 日本", "Übersicht ✓ 日本");
 	gives(escape_visible, "\xff", "\xef\xbf\xbd");
+	gives(escape_visible, "\xef\xbf\xbf\xef\xb7\x90", "<U+FFFF><U+FDD0>");
 }
 
 static void a_line_is_one_line(void **state)

@@ -16,6 +16,7 @@ struct rebuild {
 	struct place place;
 	GPtrArray *later; /* groups whose links and folders are to come */
 	struct rebuild_counts counts;
+	bool refused; /* by the target: what failed at last */
 };
 
 rebuild *rebuild_open(const struct rebuild_options *options, GError **error)
@@ -42,6 +43,20 @@ void rebuild_close(rebuild *r)
 const struct rebuild_counts *rebuild_counts(const rebuild *r)
 {
 	return &r->counts;
+}
+
+bool rebuild_was_refused(const rebuild *r)
+{
+	return r->refused;
+}
+
+/* Gives GOOD; what is false is a failure of the target, unless the set asked
+ * for what can't be. */
+static bool placed(struct rebuild *r, bool good, GError **error)
+{
+	r->refused = !good && error &&
+		     g_error_matches(*error, GONOGO_ERROR, GONOGO_ERROR_SYSTEM);
+	return good;
 }
 
 /* ---- what is wanted ---- */
@@ -74,7 +89,7 @@ static bool end_file(struct rebuild *r, int fd, bool written,
 
 	r->counts.files += good;
 	r->counts.bytes += good ? e->bytes : 0;
-	return good;
+	return written ? placed(r, good, error) : good;
 }
 
 static bool write_small(const struct entry *e, const void *bytes, size_t length,
@@ -89,8 +104,10 @@ static bool write_small(const struct entry *e, const void *bytes, size_t length,
 		length = strlen(moved);
 	}
 	int fd = place_file(&r->place, e, error);
-	return fd >= 0 &&
-	       end_file(r, fd, file_write_fd(fd, e->path, bytes, length, error),
+	return placed(r, fd >= 0, error) &&
+	       end_file(r, fd,
+		   placed(r, file_write_fd(fd, e->path, bytes, length, error),
+		       error),
 		   e, error);
 }
 
@@ -101,7 +118,7 @@ static bool link_object(
 	g_autofree char *name = object_path(e->sha256, "");
 	g_autofree char *path = store_file(r->o->store, name);
 
-	return place_stand_in(&r->place, e, path, error);
+	return placed(r, place_stand_in(&r->place, e, path, error), error);
 }
 
 static bool write_big(struct rebuild *r, const struct entry *e, GError **error)
@@ -112,10 +129,12 @@ static bool write_big(struct rebuild *r, const struct entry *e, GError **error)
 	if (r->o->link_objects && !*e->suffix)
 		return link_object(r, e, error);
 	int fd = place_file(&r->place, e, error);
-	return fd >= 0 &&
-	       end_file(r, fd,
-		   lay_object(r->o->store, &from, fd, e->path, error), e,
-		   error);
+	if (!placed(r, fd >= 0, error))
+		return false;
+	struct lay to = {.fd = fd, .name = e->path};
+	bool whole = lay_object(r->o->store, &from, &to, error);
+	r->refused = to.refused;
+	return end_file(r, fd, whole, e, error);
 }
 
 /* ---- a group ---- */
@@ -125,18 +144,18 @@ typedef bool (*maker)(struct rebuild *, const struct entry *, GError **);
 static bool make_hard_link(
     struct rebuild *r, const struct entry *e, GError **error)
 {
-	return place_hard_link(&r->place, e, error);
+	return placed(r, place_hard_link(&r->place, e, error), error);
 }
 
 static bool make_link(struct rebuild *r, const struct entry *e, GError **error)
 {
-	return place_link(&r->place, e, error);
+	return placed(r, place_link(&r->place, e, error), error);
 }
 
 static bool make_folder(
     struct rebuild *r, const struct entry *e, GError **error)
 {
-	return place_folder(&r->place, e, error);
+	return placed(r, place_folder(&r->place, e, error), error);
 }
 
 static bool make_each(struct rebuild *r, const GPtrArray *entries,

@@ -35,6 +35,9 @@ rebuild *rebuild_open(const struct rebuild_options *options,
 /* DATA: bytes that are not the manifest's, two entries of one name; SYSTEM. */
 bool rebuild_group(rebuild *r, const struct manifest_group *group,
     GError **error) G_GNUC_WARN_UNUSED_RESULT;
+/* Was it the target that made the last call fail, not the set: no room, a disk
+ * that is broken? */
+bool rebuild_was_refused(const rebuild *r);
 /* Of the groups so far; where several work, these wait for all of them. */
 bool rebuild_links(rebuild *r, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 bool rebuild_folders(rebuild *r, GError **error) G_GNUC_WARN_UNUSED_RESULT;

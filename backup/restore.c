@@ -19,7 +19,10 @@
 #include "bitbucket/home.h"
 #include "port/fs.h"
 
-enum { MOST_WORKERS = 8 };
+enum {
+	WORKERS = 8, /* for the home: they wait for the disk, not a processor */
+	MOST_LOADERS = 8, /* for the database */
+};
 
 struct restore {
 	const struct settings *settings;
@@ -27,7 +30,7 @@ struct restore {
 	const char *staging;          /* base URL of a staging copy; NULL */
 	char **repositories, **paths; /* these alone; NULL: all */
 	bool allow_setuid;
-	unsigned jobs;
+	unsigned jobs; /* 0: as many as help */
 	store *store;
 	set *set;
 	manifest *manifest;
@@ -67,7 +70,7 @@ static struct tree tree_of(const struct restore *r, bool also)
 	    .paths = r->paths,
 	    .allow_setuid = r->allow_setuid,
 	    .keep_mark = r->staging && !also,
-	    .jobs = r->jobs,
+	    .jobs = r->jobs ? r->jobs : WORKERS,
 	};
 }
 
@@ -96,9 +99,11 @@ static bool restore_tree(struct restore *r, bool also, GError **error)
 
 static bool restore_database(struct restore *r, GError **error)
 {
+	unsigned jobs =
+	    r->jobs ? r->jobs : MIN(g_get_num_processors(), MOST_LOADERS);
+
 	log_say("restoring the database");
-	if (!refill_run(
-		r->store, r->set, &r->login, r->jobs, &r->loaded, error))
+	if (!refill_run(r->store, r->set, &r->login, jobs, &r->loaded, error))
 		return false;
 	r->proof.tables = number_of((int64_t)r->loaded.tables);
 	r->proof.rows = number_of((int64_t)r->loaded.rows);
@@ -320,8 +325,7 @@ int verb_restore(int argc, char **argv, GError **error)
 	    .allow_setuid = setuid};
 	if (jobs < 0)
 		jobs = settings->backup.jobs;
-	r.jobs =
-	    jobs ? (unsigned)jobs : MIN(g_get_num_processors(), MOST_WORKERS);
+	r.jobs = (unsigned)jobs;
 	const char *place = folder ? folder : settings->store.path;
 	int code = -1;
 	if (place)

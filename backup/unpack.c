@@ -17,31 +17,46 @@ const char *unpack_name(const struct entry *e)
 	return e->path + strspn(e->path, "/");
 }
 
+/* A member's content while it is read: often libarchive has all of it in one
+ * piece, and then nothing is copied. */
+struct content {
+	const void *bytes;
+	size_t length;
+	GByteArray *pieces;
+};
+
 static bool read_member(archive_reader *archive, const struct entry *e,
-    GByteArray *content, GError **error)
+    struct content *c, GError **error)
 {
 	const void *bytes;
 	size_t length;
 
-	g_byte_array_set_size(content, 0);
-	for (;;) {
-		if (!archive_read_bytes(archive, &bytes, &length, error))
-			return false;
-		if (length == 0)
-			return true;
-		if (length > e->bytes - content->len)
+	g_byte_array_set_size(c->pieces, 0);
+	if (!archive_read_bytes(archive, &c->bytes, &c->length, error))
+		return false;
+	if (c->length == 0)
+		c->bytes = "";
+	if (c->length >= e->bytes)
+		return true;
+	for (bytes = c->bytes, length = c->length; length > 0;) {
+		if (length > e->bytes - c->pieces->len)
 			return fail(error, GONOGO_ERROR_DATA,
 			    "%s: longer than the manifest says", e->path);
-		g_byte_array_append(content, bytes, (guint)length);
+		g_byte_array_append(c->pieces, bytes, (guint)length);
+		if (!archive_read_bytes(archive, &bytes, &length, error))
+			return false;
 	}
+	c->bytes = c->pieces->data;
+	c->length = c->pieces->len;
+	return true;
 }
 
 static bool is_content(
-    const struct entry *e, const GByteArray *content, GError **error)
+    const struct entry *e, const struct content *c, GError **error)
 {
-	g_autofree char *sha256 = hash_hex(content->data, content->len);
+	g_autofree char *sha256 = hash_hex(c->bytes, c->length);
 
-	return (content->len == e->bytes && g_str_equal(sha256, e->sha256)) ||
+	return (c->length == e->bytes && g_str_equal(sha256, e->sha256)) ||
 	       fail(error, GONOGO_ERROR_DATA,
 		   "%s: the segment holds other bytes than the manifest says",
 		   e->path);
@@ -51,7 +66,8 @@ static bool is_content(
 static bool read_members(const struct unpack *u, archive_reader *archive,
     GHashTable *wanted, GError **error)
 {
-	g_autoptr(GByteArray) content = g_byte_array_new();
+	g_autoptr(GByteArray) pieces = g_byte_array_new();
+	struct content content = {.pieces = pieces};
 	const struct archive_member *member;
 
 	/* Behind the last one that is wanted nothing needs to be unpacked. */
@@ -65,9 +81,14 @@ static bool read_members(const struct unpack *u, archive_reader *archive,
 		    g_hash_table_lookup(wanted, member->path);
 		if (!e || member->kind != ARCHIVE_FILE)
 			continue;
-		if (!read_member(archive, e, content, error) ||
-		    !is_content(e, content, error) ||
-		    (u->file && !u->file(e, content->data, content->len,
+		/* So what comes in one piece is all that there is. */
+		if (member->bytes != e->bytes)
+			return fail(error, GONOGO_ERROR_DATA,
+			    "%s: %s than the manifest says", e->path,
+			    member->bytes > e->bytes ? "longer" : "shorter");
+		if (!read_member(archive, e, &content, error) ||
+		    !is_content(e, &content, error) ||
+		    (u->file && !u->file(e, content.bytes, content.length,
 				    u->user, error)))
 			return false;
 		g_hash_table_remove(wanted, unpack_name(e));
@@ -75,12 +96,33 @@ static bool read_members(const struct unpack *u, archive_reader *archive,
 	return true;
 }
 
+static int open_segment(
+    const store *s, const struct manifest_frame *frame, char **name)
+{
+	*name = g_strdup_printf("segments/%s.tar.zst", frame->segment);
+	return fs_open_beneath(store_root(s), *name, O_RDONLY, 0);
+}
+
+void unpack_ask_ahead(const store *s, const struct manifest_group *g)
+{
+	for (guint i = 0; i < g->frames->len; i++) {
+		const struct manifest_frame *frame =
+		    g_ptr_array_index(g->frames, i);
+		g_autofree char *name = NULL;
+		int fd = open_segment(s, frame, &name);
+		if (fd < 0)
+			continue;
+		ignore(posix_fadvise(fd, (off_t)frame->offset,
+		    (off_t)frame->length, POSIX_FADV_WILLNEED));
+		ignore(close(fd));
+	}
+}
+
 static bool read_frame(const struct unpack *u,
     const struct manifest_frame *frame, GHashTable *wanted, GError **error)
 {
-	g_autofree char *name =
-	    g_strdup_printf("segments/%s.tar.zst", frame->segment);
-	int fd = fs_open_beneath(store_root(u->store), name, O_RDONLY, 0);
+	g_autofree char *name = NULL;
+	int fd = open_segment(u->store, frame, &name);
 	bool good = false;
 
 	if (fd < 0)

@@ -30,6 +30,10 @@ struct unpack {
 bool unpack_group(const struct unpack *u, const struct manifest_group *g,
     const GPtrArray *entries, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
+/* Asks the disk for the group's frames, so that they come while those before
+ * are read. */
+void unpack_ask_ahead(const store *s, const struct manifest_group *g);
+
 /* An entry's path without the slash that names outside of the home begin
  * with: what tar calls it. */
 const char *unpack_name(const struct entry *e);

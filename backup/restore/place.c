@@ -27,6 +27,7 @@ bool place_open(
 {
 	p->folder = -1;
 	p->allow_setuid = allow_setuid;
+	p->is_root = geteuid() == 0;
 	p->root = fs_open_folder(path, error);
 	return p->root >= 0 && can_open_beneath(p->root, path, error);
 }
@@ -134,7 +135,7 @@ static bool dress(
 	mode_t mode = p->allow_setuid ? e->mode : e->mode & 01777;
 
 	/* The owner first: changing it clears setuid bits. */
-	if (geteuid() == 0 && fchown(fd, e->uid, e->gid) != 0)
+	if (p->is_root && fchown(fd, e->uid, e->gid) != 0)
 		return fail_errno(error, "%s: owner", e->path);
 	if (fchmod(fd, mode) != 0)
 		return fail_errno(error, "%s: mode", e->path);
@@ -176,7 +177,7 @@ bool place_link(struct place *p, const struct entry *e, GError **error)
 		return false;
 	const char *name = strrchr(unpack_name(e), '/');
 	name = name ? name + 1 : unpack_name(e);
-	if (geteuid() == 0 &&
+	if (p->is_root &&
 	    fchownat(p->folder, name, e->uid, e->gid, AT_SYMLINK_NOFOLLOW) != 0)
 		return fail_errno(error, "%s: owner", e->path);
 	return utimensat(p->folder, name, times, AT_SYMLINK_NOFOLLOW) == 0 ||

@@ -14,6 +14,7 @@ typedef struct place place;
 struct place {
 	int root;          /* descriptor of the folder; -1: closed */
 	bool allow_setuid; /* set setuid and setgid bits, too */
+	bool is_root;      /* owners are set */
 	char *folder_path; /* of `folder`; NULL: none is open */
 	int folder;        /* the last file's, as the next is likely there */
 };

@@ -4,6 +4,7 @@
 #include <inttypes.h>
 
 #include "backup/choice.h"
+#include "backup/unpack.h"
 #include "base/error.h"
 #include "base/log.h"
 #include "base/pool.h"
@@ -81,6 +82,7 @@ static bool check_sums(
 
 bool tree_check(const struct tree *t, GError **error)
 {
+	static const uint64_t block = 4096; /* more or less one for each */
 	uint64_t bytes = 0, entries = 0, some;
 	bool any = false, here;
 
@@ -101,13 +103,16 @@ bool tree_check(const struct tree *t, GError **error)
 		    "set %s holds no %s\nhint: paths are those below the home "
 		    "(data/attachments); a star matches any letters",
 		    t->set->id, t->paths[0]);
-	return fs_has_room(t->target, bytes, t->what, error) &&
+	return fs_has_room(
+		   t->target, bytes + entries * block, t->what, error) &&
 	       fs_has_inodes(t->target, entries, t->what, error);
 }
 
 /* ---- laying it ---- */
 
 struct laying {
+	const store *store;
+	char **paths;
 	GPtrArray *rebuilds; /* one a worker */
 	GMutex mutex;        /* for what follows */
 	struct progress progress;
@@ -151,8 +156,11 @@ static bool lay_some(
 
 	for (guint i = 0; i < groups->len; i++) {
 		struct manifest_group *group = g_ptr_array_index(groups, i);
-		if (is_last(group) == last)
-			pool_push(workers, group);
+		if (is_last(group) != last)
+			continue;
+		if (!l->paths)
+			unpack_ask_ahead(l->store, group);
+		pool_push(workers, group);
 	}
 	return pool_end(workers, error) && each(l, rebuild_links, error) &&
 	       each(l, rebuild_folders, error);
@@ -186,11 +194,31 @@ static void count(const struct laying *l, struct rebuild_counts *all)
 		    all->left_out);
 }
 
-static int by_size(gconstpointer a, gconstpointer b)
+static int by_place(
+    const struct manifest_group *x, const struct manifest_group *y)
 {
+	if (x->frames->len == 0 || y->frames->len == 0)
+		return (int)x->frames->len - (int)y->frames->len;
+	const struct manifest_frame *a = g_ptr_array_index(x->frames, 0);
+	const struct manifest_frame *b = g_ptr_array_index(y->frames, 0);
+	int order = strcmp(a->segment, b->segment);
+
+	if (order)
+		return order;
+	return a->offset < b->offset ? -1 : a->offset > b->offset;
+}
+
+/* The long ones first, so that nobody waits for one at the end; the others as
+ * they lie in the segments. */
+static int by_turn(gconstpointer a, gconstpointer b)
+{
+	static const uint64_t LONG = 32u << 20;
 	const struct manifest_group *x = *(struct manifest_group *const *)a;
 	const struct manifest_group *y = *(struct manifest_group *const *)b;
+	bool both_short = x->bytes < LONG && y->bytes < LONG;
 
+	if (both_short)
+		return by_place(x, y);
 	return x->bytes > y->bytes ? -1 : x->bytes < y->bytes;
 }
 
@@ -206,10 +234,9 @@ static bool lay_groups(const struct tree *t, GPtrArray *groups,
 	    .paths = t->paths,
 	    .allow_setuid = t->allow_setuid,
 	};
-	struct laying l = {0};
+	struct laying l = {.store = t->store, .paths = t->paths};
 
-	/* The longest first, so that nobody waits for one at the end. */
-	g_ptr_array_sort(groups, by_size);
+	g_ptr_array_sort(groups, by_turn);
 	l.rebuilds =
 	    g_ptr_array_new_with_free_func((GDestroyNotify)rebuild_close);
 	progress_start(&l.progress, "restoring files", "bytes",
@@ -221,19 +248,6 @@ static bool lay_groups(const struct tree *t, GPtrArray *groups,
 	if (good)
 		count(&l, counts);
 	g_ptr_array_unref(l.rebuilds);
-	return good;
-}
-
-static bool sync_all(const char *target, GError **error)
-{
-	int fd = fs_open_folder(target, error);
-
-	if (fd < 0)
-		return false;
-	bool good = syncfs(fd) == 0;
-	if (!good)
-		fail_errno(error, "%s: syncfs", target);
-	ignore(close(fd));
 	return good;
 }
 
@@ -251,6 +265,35 @@ static bool remove_mark(const char *target, const char *mark, GError **error)
 	       fail_errno(error, "%s", target);
 }
 
+static bool make_mark(const char *mark, GError **error)
+{
+	int fd = open(
+	    mark, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600);
+
+	if (fd < 0)
+		return fail_errno(error, "%s", mark);
+	ignore(close(fd));
+	return true;
+}
+
+static bool make_durable(int fd, const char *target, GError **error)
+{
+	return syncfs(fd) == 0 ||
+	       fail_errno(error, "%s: making it durable", target);
+}
+
+/* FOLDER is open since before anything was written: so what the disk refuses
+ * in the meantime shows at the end. */
+static bool lay_durably(const struct tree *t, int folder, GPtrArray *groups,
+    struct rebuild_counts *counts, GError **error)
+{
+	if (lay_groups(t, groups, counts, error) &&
+	    make_durable(folder, t->target, error))
+		return true;
+	g_prefix_error(error, "%s is not whole (%s): ", t->target, unfinished);
+	return false;
+}
+
 bool tree_restore(
     const struct tree *t, struct rebuild_counts *counts, GError **error)
 {
@@ -259,24 +302,25 @@ bool tree_restore(
 
 	if (!groups || !fs_make_folders(t->target, 0700, error))
 		return false;
-	int fd = open(
-	    mark, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600);
-	if (fd < 0)
-		return fail_errno(error, "%s", mark);
-	ignore(close(fd));
-	if (!lay_groups(t, groups, counts, error) ||
-	    !sync_all(t->target, error)) {
-		g_prefix_error(
-		    error, "%s is not whole (%s): ", t->target, unfinished);
+	int folder = fs_open_folder(t->target, error);
+	if (folder < 0)
 		return false;
-	}
-	return t->keep_mark || remove_mark(t->target, mark, error);
+	bool good = make_mark(mark, error) &&
+		    lay_durably(t, folder, groups, counts, error) &&
+		    (t->keep_mark || remove_mark(t->target, mark, error));
+	ignore(close(folder));
+	return good;
 }
 
 bool tree_end(const struct tree *t, GError **error)
 {
 	g_autofree char *mark = g_build_filename(t->target, unfinished, NULL);
+	int folder = fs_open_folder(t->target, error);
 
-	return sync_all(t->target, error) &&
-	       remove_mark(t->target, mark, error);
+	if (folder < 0)
+		return false;
+	bool good = make_durable(folder, t->target, error) &&
+		    remove_mark(t->target, mark, error);
+	ignore(close(folder));
+	return good;
 }

@@ -6,6 +6,7 @@
 
 #include "backup/store/object.h"
 #include "base/error.h"
+#include "base/file.h"
 #include "base/stop.h"
 #include "port/compress.h"
 #include "port/fs.h"
@@ -80,10 +81,12 @@ static bool choose(struct pour *p, const store *s, GError **error)
 static bool read_all(struct pour *p, int fd, GError **error)
 {
 	g_autofree char *buffer = g_malloc(STEP);
+	uint64_t at = 0, asked = 0;
 
 	for (;;) {
 		if (stop_requested(error))
 			return false;
+		file_ask_ahead(fd, at, &asked);
 		ssize_t got = read(fd, buffer, STEP);
 		if (got < 0 && errno == EINTR)
 			continue;
@@ -96,6 +99,7 @@ static bool read_all(struct pour *p, int fd, GError **error)
 					p->unpacker, buffer, (size_t)got, error)
 				  : take(buffer, (size_t)got, p, error)))
 			return false;
+		at += (uint64_t)got;
 	}
 }
 

@@ -16,6 +16,7 @@ struct party {
 	GPtrArray *groups; /* struct manifest_group, borrowed */
 	bool chosen;
 	uint64_t room; /* bytes that they take in the scratch folder */
+	uint64_t entries;
 };
 
 struct deep {
@@ -122,21 +123,26 @@ static int by_room(gconstpointer a, gconstpointer b)
 /* As many of the largest as may lie there at the same time. */
 static bool has_room(struct deep *d, GError **error)
 {
-	uint64_t bytes = 0;
+	static const char what[] = "looking into repositories";
+	uint64_t bytes = 0, entries = 0;
 
 	for (guint i = 0; i < d->parties->len; i++) {
 		struct party *p = g_ptr_array_index(d->parties, i);
-		for (guint j = 0; p->chosen && j < p->groups->len; j++)
-			p->room +=
-			    room_of(d->v, g_ptr_array_index(p->groups, j));
+		for (guint j = 0; p->chosen && j < p->groups->len; j++) {
+			const struct manifest_group *g =
+			    g_ptr_array_index(p->groups, j);
+			p->room += room_of(d->v, g);
+			p->entries += g->entries;
+		}
 	}
 	g_ptr_array_sort(d->parties, by_room);
 	for (guint i = 0; i < d->parties->len && i < d->v->jobs; i++) {
 		const struct party *p = g_ptr_array_index(d->parties, i);
 		bytes += p->room;
+		entries += p->entries;
 	}
-	if (fs_has_room(
-		g_get_tmp_dir(), bytes, "looking into repositories", error))
+	if (fs_has_room(g_get_tmp_dir(), bytes, what, error) &&
+	    fs_has_inodes(g_get_tmp_dir(), entries, what, error))
 		return true;
 	g_prefix_error(error, "TMPDIR is ");
 	return false;
@@ -169,6 +175,12 @@ static bool lay(struct deep *d, rebuild *back, const struct party *p,
 		GError *why = NULL;
 		if (rebuild_group(back, g, &why))
 			continue;
+		if (rebuild_was_refused(back)) {
+			g_propagate_prefixed_error(error, why,
+			    "looking into repositories below %s: ",
+			    g_get_tmp_dir());
+			return false;
+		}
 		*whole = false;
 		if (!flaws_take(&d->v->flaws, "group", g->name, why, error))
 			return false;

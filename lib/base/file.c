@@ -6,7 +6,10 @@
 #include "base/draft.h"
 #include "base/error.h"
 
-enum { STEP = 64 * 1024 };
+enum {
+	STEP = 64 * 1024,
+	AHEAD = 8 << 20,
+};
 
 char *file_read_fd(
     int fd, const char *name, size_t limit, size_t *length, GError **error)
@@ -80,6 +83,15 @@ bool file_read_at(int fd, const char *name, void *bytes, size_t length,
 		length -= (size_t)got;
 	}
 	return true;
+}
+
+void file_ask_ahead(int fd, uint64_t at, uint64_t *asked)
+{
+	/* By halves: whoever reads never waits for what is asked for now. */
+	if (at + AHEAD / 2 < *asked)
+		return;
+	ignore(posix_fadvise(fd, (off_t)*asked, AHEAD, POSIX_FADV_WILLNEED));
+	*asked += AHEAD;
 }
 
 bool file_write_fd(

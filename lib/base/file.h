@@ -26,6 +26,12 @@ char *file_read_fd(int fd, const char *name, size_t limit, size_t *length,
 bool file_read_at(int fd, const char *name, void *bytes, size_t length,
     uint64_t offset, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
+/*
+ * Asks the disk for what FD has behind AT, some MiB of it, so that it comes
+ * while what came before is worked on; *ASKED, 0 at first, remembers how far.
+ */
+void file_ask_ahead(int fd, uint64_t at, uint64_t *asked);
+
 /* Writes all of it, however many calls that takes.  SYSTEM. */
 bool file_write_fd(int fd, const char *name, const void *bytes, size_t length,
     GError **error) G_GNUC_WARN_UNUSED_RESULT;

@@ -175,7 +175,9 @@ if [ -n "$laid" ]; then
 	exit
 fi
 
-if [ -n "$dump" ]; then
+if [ -n "$dump" ] && [ ! -e "$set/db/toc.dat" ]; then
+	echo "the set holds no database for pg_restore"
+elif [ -n "$dump" ]; then
 	echo "restoring the database's dump"
 	cp -- "$set/db/toc.dat" "$dump/toc.dat"
 	while IFS=$tab read -r sha suffix bytes name; do

@@ -37,7 +37,15 @@ sums() {
 		xargs -0 sha256sum)
 }
 
+# What comes back is a set that rests on another.
+exits 0 gonogo backup create -c "$conf" || bail "the first set"
+"$here/tests/site/site" write "$work/site" --seconds 2 >writer.log 2>&1 ||
+	bail "the writer"
+sleep 3
 check "a hot set is GOOD" 'exits 0 gonogo backup create -c "$conf"'
+check "it rests on the one before" '
+	[ "$(zstd -dc "$work"/store/snapshots/000002-*/FRAMES.tsv.zst |
+		cut -f 1 | sed "s/-...\$//" | sort -u | wc -l)" = 2 ]'
 check "and every byte of it verifies" 'exits 0 gonogo backup verify -c "$conf" --level deep'
 id=$(gonogo backup list -c "$conf" --json | jq -r '.sets[0].id')
 listing "$SITE_SHARED" >before.list

@@ -44,6 +44,9 @@ echo one >"$home/config/file"
 echo two >"$home/config/goes"
 head -c 3000000 /dev/urandom >"$home/data/attachments/base"
 git -C "$home/data/repositories/2" gc -q || bail
+# A repository with a big file, which the third will borrow.
+head -c 2000000 /dev/urandom |
+	git -C "$home/data/repositories/1" hash-object -w --stdin >"$out" || bail
 make_set
 sleep 3
 commits 1 5
@@ -64,6 +67,9 @@ check "the last set rests on those before it" '
 	exits 0 gonogo-backup list --store "$store" --json &&
 	jq -e ".sets[0].new_bytes < .sets[2].new_bytes and
 		.sets[0].stored_bytes > .sets[0].new_bytes" "$out" >jq.out'
+sed -n "/^\`\`\`sh/,/^\`\`\`/p" "$store/RESTORE.md" | grep -v "^\`" |
+	grep -v '^pg_restore' >commands
+check "RESTORE.md shows commands" 'grep -q "^sh restore.sh" commands'
 for n in 1 2 3; do
 	eval "set=\$set$n"
 	check "set $n verifies, deep" '
@@ -72,21 +78,68 @@ for n in 1 2 3; do
 		exits 0 gonogo-backup restore --store "$store" --to "$work/with.$n" \
 			"$set" && "$listing" "$work/with.$n" >got &&
 		diff "$work/wanted.$n" got >"$out"'
-	check "and without it" '
-		PATH=/usr/bin:/bin exits 0 sh "$store/restore.sh" \
-			"$store/snapshots/$set" "$work/without.$n" &&
+	check "and by the commands of RESTORE.md, without it" '
+		PATH=/usr/bin:/bin STORE=$store SET=$set TARGET=$work/without.$n \
+			DUMP=$work/dump.$n exits 0 sh -eu commands &&
+		said "holds no database" &&
 		"$listing" "$work/without.$n" >got &&
 		diff "$work/wanted.$n" got >"$out"'
 done
-check "one repository of the last by the line of RESTORE.md" '
-	grep -q "tail -c +.*| head -c .*| zstd -dc | tar -x" "$store/RESTORE.md" &&
-	mkdir "$work/one" && cd "$store" &&
-	zstd -dc "snapshots/$set3/FRAMES.tsv.zst" | grep "repository/1\$" |
-	while read -r segment offset length rest; do
-		tail -c +$((offset + 1)) "segments/$segment.tar.zst" |
-			head -c "$length" | zstd -dc | tar -x -C "$work/one"
-	done && cd "$work" &&
-	diff -r "$home/data/repositories/1" "$work/one/data/repositories/1" >"$out"'
+
+# ---- one repository of the last, with the one it borrows from ----
+
+# The home's copy of repository N, as it was; what it borrows is named anew.
+as_it_was() { diff -r -x alternates "$home/data/repositories/$1" "$2/$1"; }
+
+check "one repository with its lender, alone" '
+	exits 0 gonogo-backup restore --store "$store" --to "$work/one" \
+		--repository 3 "$set3" &&
+	[ "$(ls "$work/one/data/repositories" | tr "\n" " ")" = "1 3 " ] &&
+	as_it_was 1 "$work/one/data/repositories" &&
+	as_it_was 3 "$work/one/data/repositories" &&
+	[ "$work/one/data/repositories/1/objects" = \
+	"$(cat "$work/one/data/repositories/3/objects/info/alternates")" ] &&
+	run git -C "$work/one/data/repositories/3" fsck --full --strict &&
+	[ "$status" = 0 ]'
+check "it reads nothing of other repositories" '
+	exits 0 env "ASAN_OPTIONS=${ASAN_OPTIONS:-}:detect_leaks=0" \
+		strace -f -qq -e trace=openat2 -o calls gonogo-backup restore \
+		--store "$store" --to "$work/traced" --repository 2 "$set3" &&
+	zstd -dc "$store/snapshots/$set3/FRAMES.tsv.zst" |
+		grep "repository/2\$" | cut -f 1 | sort -u >mine &&
+	sed -n "s|.*\"segments/\(.*\).tar.zst\".*|\1|p" calls | sort -u |
+		diff - mine >"$out" && ! grep "\"objects/" calls'
+# by_hand N FOLDER: the lines of RESTORE.md, as somebody at a shell goes on.
+line() { grep -F "$1" "$store/RESTORE.md" | sed 's/^ *//'; }
+for_one() { line "$1" | sed "s|\(repositor[a-z]*/\)42|\1$2|"; }
+by_hand() (
+	mkdir -p "$2" && cd "$store" && SET=$set3 && tab=$(printf '\t')
+	cut_out=$(line 'tail -c +$((OFFSET + 1))' | sed "s|/some/folder|$2|")
+	[ "$SET" != "" ] && [ "$cut_out" != "" ] || exit 1
+	eval "$(for_one 'FRAMES.tsv.zst" | grep' "$1")" |
+		while IFS=$tab read -r SEGMENT OFFSET LENGTH rest; do
+			: "$SEGMENT $OFFSET $LENGTH $rest"
+			eval "$cut_out" || exit
+		done || exit
+	eval "$(for_one 'OBJECTS.tsv.zst" | grep' "$1")" |
+		while IFS=$tab read -r sha suffix base mode uid gid mtime path; do
+			: "$base $mode $uid $gid $mtime"
+			[ "$suffix" = - ] || exit
+			chmod u+w "$2/$path" &&
+				cat "objects/$(printf %.2s "$sha")/$sha" >"$2/$path" || exit
+		done
+)
+check "by the lines that RESTORE.md shows, with nothing of ours" '
+	PATH=/usr/bin:/bin by_hand 3 "$work/hand" >"$out" 2>"$err" &&
+	as_it_was 3 "$work/hand/data/repositories" >"$out" &&
+	PATH=/usr/bin:/bin by_hand 1 "$work/hand" >"$out" 2>"$err" &&
+	as_it_was 1 "$work/hand/data/repositories" >"$out" &&
+	[ -n "$(find "$work/hand/data/repositories/1" -size +1024k -type f)" ]'
+check "and by restore.sh" '
+	PATH=/usr/bin:/bin REPOSITORY=3 exits 0 sh "$store/restore.sh" \
+		"$store/snapshots/$set3" "$work/one.sh" &&
+	as_it_was 1 "$work/one.sh/data/repositories" &&
+	as_it_was 3 "$work/one.sh/data/repositories"'
 
 # ---- an object told by its difference from another ----
 

@@ -167,6 +167,12 @@ if mkdir -p "$work/small" &&
 	check "a disk without room for it" '
 		refused 74 "no space: the home needs" --to "$work/small/new" &&
 		said "^hint: make room" && [ -z "$(ls "$work/small")" ]'
+	check "one without an inode for each file" '
+		mount -o remount,size=900m,nr_inodes=50 "$work/small" &&
+		refused 74 "no space: the home needs up to [0-9]* files and folders" \
+			--to "$work/small/new" &&
+		said "^hint: " && [ -z "$(ls "$work/small")" ]'
+	mount -o remount,nr_inodes=10000 "$work/small"
 	check "the database needs next to none on its way" '
 		database -c "CREATE DATABASE empty OWNER bitbucket" &&
 		mount -o remount,size=2m "$work/small" &&

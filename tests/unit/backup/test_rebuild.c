@@ -325,7 +325,9 @@ static void no_more_than_the_manifest_says_is_written(void **state)
 	commit(p);
 	int fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
 	assert_true(fd >= 0);
-	assert_false(lay_object(p->store, &from, fd, path, &error));
+	struct lay to = {.fd = fd, .name = path};
+	assert_false(lay_object(p->store, &from, &to, &error));
+	assert_false(to.refused);
 	assert_true(g_error_matches(error, GONOGO_ERROR, GONOGO_ERROR_DATA));
 	assert_int_equal(fstat(fd, &status), 0);
 	assert_true(status.st_size <= 4);

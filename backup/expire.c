@@ -66,6 +66,24 @@ static bool bring_back(const struct expire *e, const struct stock *stock,
 	return true;
 }
 
+/* Of one that has lost its record nobody knows what it needs. */
+static bool no_set_is_lost(const store *s, GError **error)
+{
+	g_autoptr(GPtrArray) ids = sets_without_record(s, error);
+
+	for (guint i = 0; ids && i < ids->len; i++) {
+		const char *id = g_ptr_array_index(ids, i);
+		if (set_was_whole(s, id))
+			return fail(error, GONOGO_ERROR_DATA,
+			    "set %s has lost its SNAPSHOT.json\n"
+			    "hint: nobody knows what it needs; bring its "
+			    "record "
+			    "back, or move the set away",
+			    id);
+	}
+	return ids != NULL;
+}
+
 /*
  * Marks in STOCK what the sets that stay need.  A list that is not as it was
  * written may have lost a line: then nobody knows, and nothing is moved.
@@ -75,7 +93,8 @@ static bool mark(
 {
 	g_autoptr(GPtrArray) folders = trash_folders(e->store, error);
 
-	if (!folders || !stock_read(stock, e->store, error))
+	if (!folders || !no_set_is_lost(e->store, error) ||
+	    !stock_read(stock, e->store, error))
 		return false;
 	for (guint i = 0; i < e->plan.rows->len; i++) {
 		const struct plan_set *one =

@@ -3,30 +3,32 @@
  *
  *     records    against each other: manifest, integrity root, chain
  *     stored     the disk against the set's lists: is it there, how long
- *     groups     the lists against the disk; small files, plain
- *     bytes      every stored byte, and what it is when plain
+ *     reading    the lists against the disk; every stored byte, and what it
+ *                is when plain
  *     deep       every repository, by git
- *     stock      the store against all its sets
+ *     surplus    what else lies in the store
  *     blame      whom each flaw touches
  */
 #include <inttypes.h>
 
 #include "backup/choice.h"
 #include "backup/handover.h"
-#include "backup/stock.h"
 #include "backup/verbs.h"
 #include "backup/verify/blame.h"
-#include "backup/verify/bytes.h"
 #include "backup/verify/deep.h"
-#include "backup/verify/groups.h"
+#include "backup/verify/reading.h"
 #include "backup/verify/records.h"
+#include "backup/verify/surplus.h"
 #include "base/cli.h"
 #include "base/clock.h"
 #include "base/error.h"
 #include "base/log.h"
 #include "contract/settings.h"
 
-enum { MOST_WORKERS = 8 };
+enum {
+	READERS = 8, /* on any number of processors: the disk is asked more */
+	MOST_WORKERS = 8,
+};
 
 struct wish {
 	enum proof_level level;
@@ -86,17 +88,14 @@ static void count_stored(struct verify *v)
 static bool read_back(struct verify *v, const struct wish *w, GError **error)
 {
 	bool whole = w->level != PROOF_QUICK && !w->only && !w->sample.share;
+	const struct sample *dump =
+	    w->level == PROOF_QUICK || w->only ? NULL : &w->sample;
 	uint64_t groups = 0;
 
 	if (whole)
 		mark_all(v);
-	if (v->manifest &&
-	    (!choose(v, w, &groups, error) || !groups_check(v, error)))
-		return false;
-	if (!groups_check_dump(v,
-		w->level == PROOF_QUICK || w->only ? NULL : &w->sample,
-		error) ||
-	    !bytes_check(v, error))
+	if ((v->manifest && !choose(v, w, &groups, error)) ||
+	    !reading_check(v, dump, error))
 		return false;
 	if (w->level == PROOF_DEEP && v->manifest && !deep_check(v, error))
 		return false;
@@ -111,37 +110,6 @@ static bool read_back(struct verify *v, const struct wish *w, GError **error)
 	    .groups = number_of((int64_t)groups),
 	    .groups_of = number_of(v->manifest ? v->manifest->groups->len : 0),
 	};
-	return true;
-}
-
-/* A run that was cut off, and a set that expired, leave things that no set
- * needs: said, since they take room, and no flaw. */
-static bool tell_surplus(const struct verify *v, GError **error)
-{
-	g_autoptr(GPtrArray) sets = sets_list(v->store, error);
-	g_auto(stock) stock = {0};
-	uint64_t files = 0, bytes = 0;
-
-	if (!sets || !stock_read(&stock, v->store, error))
-		return false;
-	for (guint i = 0; i < sets->len; i++)
-		if (!stock_use(&stock, g_ptr_array_index(sets, i), NULL))
-			return true;
-	for (guint i = 0; i < stock.items->len; i++) {
-		const struct stock_item *item =
-		    g_ptr_array_index(stock.items, i);
-		files += item->sets == 0;
-		bytes += item->sets == 0 ? item->bytes : 0;
-		if (item->sets == 0 && files == 1)
-			log_say("no set uses %s", item->path);
-	}
-	if (files > 0)
-		log_say("%" PRIu64 " stored files, %" PRIu64
-			" bytes, are used by no set: `expire` removes them",
-		    files, bytes);
-	for (guint i = 0; i < stock.strange->len; i++)
-		log_warn("%s: neither an object nor a segment",
-		    (char *)g_ptr_array_index(stock.strange, i));
 	return true;
 }
 
@@ -180,7 +148,7 @@ static bool look(struct verify *v, const struct wish *w, GError **error)
 	count_stored(v);
 	records_check_root(v);
 	return read_back(v, w, error) && records_check_folder(v, error) &&
-	       tell_surplus(v, error);
+	       surplus_tell(v, error);
 }
 
 static void tell_flaws(struct verify *v)
@@ -262,6 +230,7 @@ static int run(const char *place, const char *name, int64_t jobs,
 	g_autoptr(set) set = s ? set_find_any(s, name, error) : NULL;
 	struct verify v = {.store = s, .set = set};
 
+	v.readers = jobs ? (unsigned)jobs : READERS;
 	v.jobs =
 	    jobs ? (unsigned)jobs : MIN(g_get_num_processors(), MOST_WORKERS);
 	int code = set ? verify(&v, w, error) : -1;

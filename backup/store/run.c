@@ -12,6 +12,7 @@
 #include "base/draft.h"
 #include "base/error.h"
 #include "base/file.h"
+#include "base/log.h"
 #include "port/fs.h"
 
 struct run {
@@ -28,9 +29,9 @@ struct run {
 
 /* ---- beginning ---- */
 
-/* Removes from FOLDER of the store whatever IS_STALE says of its path. */
+/* Removes from FOLDER of the store what IS_STALE says so of, by name. */
 static bool sweep_away(const store *s, const char *folder,
-    bool (*is_stale)(const char *path), GError **error)
+    bool (*is_stale)(const store *s, const char *name), GError **error)
 {
 	g_autofree char *path = store_file(s, folder);
 	g_autoptr(GDir) listing = g_dir_open(path, 0, NULL);
@@ -39,24 +40,29 @@ static bool sweep_away(const store *s, const char *folder,
 		return fail_errno(error, "%s", path);
 	for (const char *name; (name = g_dir_read_name(listing));) {
 		g_autofree char *one = g_build_filename(path, name, NULL);
-		if (is_stale(one) && !fs_remove_tree(one, error))
+		if (is_stale(s, name) && !fs_remove_tree(one, error))
 			return false;
 	}
 	return true;
 }
 
 /* We hold the store alone for writing: whatever is in tmp/ has no owner. */
-static bool is_left_behind(const char *path)
+static bool is_left_behind(const store *s, const char *name)
 {
-	(void)path;
+	(void)s, (void)name;
 	return true;
 }
 
-static bool is_half_a_set(const char *path)
+/* One that was whole once is not ours to remove: its record may be found. */
+static bool is_half_a_set(const store *s, const char *name)
 {
-	g_autofree char *record = g_build_filename(path, "SNAPSHOT.json", NULL);
-
-	return access(record, F_OK) != 0 && errno == ENOENT;
+	if (!set_lacks_record(s, name))
+		return false;
+	if (!set_was_whole(s, name))
+		return true;
+	log_warn(
+	    "set %s has lost its SNAPSHOT.json; it is left as it is", name);
+	return false;
 }
 
 run *run_begin(store *s, GError **error)

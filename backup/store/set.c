@@ -154,13 +154,83 @@ GPtrArray *sets_list(const store *s, GError **error)
 	return sets;
 }
 
-static bool is_named(const struct set *s, const char *name)
+bool set_lacks_record(const store *s, const char *id)
+{
+	g_autofree char *name =
+	    g_strdup_printf("snapshots/%s/SNAPSHOT.json", id);
+	g_autofree char *record = store_file(s, name);
+	g_autofree char *folder = g_path_get_dirname(record);
+
+	return g_file_test(folder, G_FILE_TEST_IS_DIR) &&
+	       access(record, F_OK) != 0 && errno == ENOENT;
+}
+
+static bool has_proof(const store *s, uint64_t sequence)
+{
+	g_autoptr(GDir) listing = open_listing(s, "verify", NULL);
+	uint64_t of;
+
+	for (const char *name; listing && (name = g_dir_read_name(listing));)
+		if (sequence_of(name, &of) && of == sequence)
+			return true;
+	return false;
+}
+
+bool set_was_whole(const store *s, const char *id)
+{
+	g_autoptr(GPtrArray) sets = sets_list(s, NULL);
+	uint64_t sequence;
+
+	for (guint i = 0; sets && i < sets->len; i++) {
+		const struct set *one = g_ptr_array_index(sets, i);
+		if (g_strcmp0(one->snapshot.parent, id) == 0)
+			return true;
+	}
+	return sequence_of(id, &sequence) && has_proof(s, sequence);
+}
+
+GPtrArray *sets_without_record(const store *s, GError **error)
+{
+	g_autoptr(GDir) listing = open_listing(s, "snapshots", error);
+	uint64_t sequence;
+
+	if (!listing)
+		return NULL;
+	GPtrArray *ids = g_ptr_array_new_with_free_func(g_free);
+	for (const char *name; (name = g_dir_read_name(listing));)
+		if (sequence_of(name, &sequence) && set_lacks_record(s, name))
+			g_ptr_array_add(ids, g_strdup(name));
+	return ids;
+}
+
+static bool is_named(const char *id, const char *name)
 {
 	char *end;
-	uint64_t sequence = g_ascii_strtoull(name, &end, 10);
+	uint64_t own, sequence = g_ascii_strtoull(name, &end, 10);
 
-	return g_str_equal(s->id, name) ||
-	       (g_ascii_isdigit(*name) && !*end && sequence == s->sequence);
+	return g_str_equal(id, name) ||
+	       (g_ascii_isdigit(*name) && !*end && sequence_of(id, &own) &&
+		   sequence == own);
+}
+
+/* NAME is no set's. */
+static bool no_such_set(const store *s, const char *name, GError **error)
+{
+	g_autoptr(GPtrArray) ids = sets_without_record(s, NULL);
+
+	for (guint i = 0; ids && name && i < ids->len; i++) {
+		const char *id = g_ptr_array_index(ids, i);
+		if (is_named(id, name))
+			return fail(error, GONOGO_ERROR_DATA,
+			    "%s/snapshots/%s/SNAPSHOT.json: it is not there: a "
+			    "run that was cut off, or a set that has lost its "
+			    "record\n"
+			    "hint: `backup list` shows the sets that are whole",
+			    store_path(s), id);
+	}
+	return fail(error, GONOGO_ERROR_USAGE,
+	    "%s: no set '%s'\nhint: `backup list` shows them", store_path(s),
+	    name ? name : "latest");
 }
 
 struct set *set_find_any(const store *s, const char *name, GError **error)
@@ -170,12 +240,12 @@ struct set *set_find_any(const store *s, const char *name, GError **error)
 
 	if (!sets)
 		return NULL;
-	for (guint i = sets->len; i-- > 0;)
-		if (newest || is_named(g_ptr_array_index(sets, i), name))
+	for (guint i = sets->len; i-- > 0;) {
+		const struct set *one = g_ptr_array_index(sets, i);
+		if (newest || is_named(one->id, name))
 			return g_ptr_array_steal_index(sets, i);
-	fail(error, GONOGO_ERROR_USAGE,
-	    "%s: no set '%s'\nhint: `backup list` shows them", store_path(s),
-	    newest ? "latest" : name);
+	}
+	no_such_set(s, newest ? NULL : name, error);
 	return NULL;
 }
 
@@ -218,7 +288,8 @@ static char *proof_name(const struct set *one, uint64_t number)
 	    "verify/%06" PRIu64 "-%" PRIu64 ".json", one->sequence, number);
 }
 
-/* The highest number of the set's proofs; 0: none. */
+/* The highest number of the set's proofs; 0: none.  A proof of which only the
+ * checksum is left keeps its number. */
 static bool newest_number(
     const store *s, const struct set *one, uint64_t *number, GError **error)
 {
@@ -229,10 +300,28 @@ static bool newest_number(
 	if (!listing)
 		return false;
 	for (const char *name; (name = g_dir_read_name(listing));)
-		if (g_str_has_suffix(name, ".json") &&
+		if ((g_str_has_suffix(name, ".json") ||
+			g_str_has_suffix(name, ".sha256")) &&
 		    sequence_of(name, &sequence) && sequence == one->sequence)
 			*number = MAX(*number,
 			    g_ascii_strtoull(strchr(name, '-') + 1, NULL, 10));
+	return true;
+}
+
+bool set_check_proofs(
+    const store *s, const struct set *one, GPtrArray *harmed, GError **error)
+{
+	uint64_t newest;
+
+	if (!newest_number(s, one, &newest, error))
+		return false;
+	for (uint64_t number = 1; number <= newest; number++) {
+		g_autofree char *name = proof_name(one, number);
+		g_autofree char *path = store_file(s, name);
+		g_autoptr(GError) why = NULL;
+		if (!record_check(path, name, &why))
+			g_ptr_array_add(harmed, g_strdup(why->message));
+	}
 	return true;
 }
 

@@ -39,6 +39,15 @@ struct set *set_find(
 struct set *set_find_any(
     const store *s, const char *name, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
+/* Is there a folder of that ID, but no record in it: what a run that was cut
+ * off leaves, or a set that has lost it? */
+bool set_lacks_record(const store *s, const char *id);
+/* Was that one whole once: has it a proof, or a set that was made after it? */
+bool set_was_whole(const store *s, const char *id);
+/* Gives the ids (char *) of all that lack a record.  SYSTEM. */
+GPtrArray *sets_without_record(
+    const store *s, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
 /* The next number: beyond every set, half set, proof and removed set. */
 bool sets_next(const store *s, uint64_t *sequence,
     GError **error) G_GNUC_WARN_UNUSED_RESULT;
@@ -52,6 +61,11 @@ bool set_newest_proof(const store *s, const struct set *one,
  * what passed since then, what was read closest. */
 bool set_best_proof(const store *s, const struct set *one, struct proof *best,
     bool *found, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
+/* Adds to HARMED (char *) what is wrong with each proof of the set that is not
+ * as it was written: their numbers have no gap. */
+bool set_check_proofs(const store *s, const struct set *one, GPtrArray *harmed,
+    GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
 /* Puts PROOF into the store under the next number; gives its path. */
 char *set_add_proof(const store *s, const struct set *one,

@@ -129,7 +129,7 @@ static bool understood(const struct store *s, GError **error)
 				   g_ptr_array_index(r->features, i));
 	if (!good)
 		return fail(error, GONOGO_ERROR_DATA,
-		    "%s: a store of a newer form (made by %s)\n"
+		    "%s/STORE.json: a store of a newer form (made by %s)\n"
 		    "hint: read it with that version or a later one",
 		    s->path, r->made_by ? r->made_by : "?");
 	return true;

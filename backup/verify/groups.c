@@ -3,7 +3,6 @@
 #include "backup/db/files.h"
 #include "backup/store/object.h"
 #include "backup/unpack.h"
-#include "base/pool.h"
 
 static void expect_object(
     struct verify *v, const struct object_source *o, uint64_t stored, bool read)
@@ -40,18 +39,16 @@ static void count_files(struct verify *v, const GPtrArray *entries)
 	}
 }
 
-/* JOB: the number of the group, and one. */
-static bool check_group(void *job, unsigned worker, void *user, GError **error)
+/* WHAT: the number of the group, and one. */
+static bool check_group(struct verify *v, void *what, GError **error)
 {
-	guint number = GPOINTER_TO_UINT(job) - 1;
-	struct verify *v = user;
+	guint number = GPOINTER_TO_UINT(what) - 1;
 	const struct manifest_group *g =
 	    g_ptr_array_index(v->manifest->groups, number);
 	const struct unpack unpack = {.store = v->store};
-	bool read = v->chosen && v->chosen[number];
+	bool read = v->chosen[number];
 	GError *why = NULL;
 
-	(void)worker;
 	g_autoptr(GPtrArray) entries = manifest_entries(v->manifest, g, &why);
 	if (!entries)
 		return flaws_take(&v->flaws, "group", g->name, why, error);
@@ -69,7 +66,15 @@ static bool check_group(void *job, unsigned worker, void *user, GError **error)
 	       flaws_take(&v->flaws, "group", g->name, why, error);
 }
 
-bool groups_check(struct verify *v, GError **error)
+void groups_push(struct verify *v, guint number)
+{
+	if (v->chosen[number])
+		unpack_ask_ahead(
+		    v->store, g_ptr_array_index(v->manifest->groups, number));
+	verify_push(v, check_group, GUINT_TO_POINTER(number + 1), NULL);
+}
+
+void groups_expect_segments(struct verify *v)
 {
 	for (guint i = 0; i < v->manifest->segments->len; i++) {
 		const struct manifest_segment *s =
@@ -80,10 +85,6 @@ bool groups_check(struct verify *v, GError **error)
 		    .path = path, .bytes = s->bytes};
 		stored_expect(&v->stored, &claim);
 	}
-	pool *workers = pool_new(v->jobs, check_group, NULL, v);
-	for (guint i = 0; i < v->manifest->groups->len; i++)
-		pool_push(workers, GUINT_TO_POINTER(i + 1));
-	return pool_end(workers, error);
 }
 
 /* ---- the database ---- */

@@ -8,13 +8,16 @@
 #include "backup/verify/case.h"
 #include "backup/verify/sample.h"
 
+/* What the manifest claims of its segments is in v->stored then. */
+void groups_expect_segments(struct verify *v);
+
 /*
- * Goes through the entries of every group, several at a time: what they claim
- * of objects and segments is in v->stored then.  Of the chosen groups the
- * small files are read back, and the objects are marked to be read.  SYSTEM,
- * STOPPED; all else is a flaw.
+ * Between verify_begin() and verify_end(): goes through the entries of that
+ * group; what they claim of objects is in v->stored then.  Of a chosen group
+ * the small files are read back, and the objects are marked to be read.  What
+ * is wrong is a flaw.
  */
-bool groups_check(struct verify *v, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+void groups_push(struct verify *v, guint number);
 
 /* The same for the objects that the dump is made of; SAMPLE (NULL: none) says
  * which of them are to be read. */

@@ -44,8 +44,9 @@ void records_check_own(struct verify *v)
 		    (char *)g_ptr_array_index(s->features, 0));
 }
 
-/* A set before this one that was written anew shows here; one that is gone
- * takes nothing from this set, which is whole without it. */
+/* A set before this one that was written anew, or has lost its record, shows
+ * here; one that is gone takes nothing from this set, which is whole without
+ * it. */
 bool records_check_chain(struct verify *v, GError **error)
 {
 	const struct snapshot *s = &v->set->snapshot;
@@ -66,8 +67,14 @@ bool records_check_chain(struct verify *v, GError **error)
 			    v->set->id);
 		return true;
 	}
-	log_warn(
-	    "set %s, the one before, is no longer in the store", s->parent);
+	if (set_lacks_record(v->store, s->parent))
+		flaws_add(&v->flaws, "chain", s->parent,
+		    "SNAPSHOT.json: it is not there, and set %s was made "
+		    "after it",
+		    v->set->id);
+	else
+		log_warn("set %s, the one before, is no longer in the store",
+		    s->parent);
 	return true;
 }
 

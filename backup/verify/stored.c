@@ -36,6 +36,11 @@ static void look(struct stored_files *s, int root, struct stored *one)
 	ignore(close(fd));
 }
 
+static void clear_stored(gpointer data)
+{
+	g_clear_error(&((struct stored *)data)->harm);
+}
+
 bool stored_open(struct stored_files *s, struct flaws *flaws, int root,
     const char *folder, GError **error)
 {
@@ -43,6 +48,7 @@ bool stored_open(struct stored_files *s, struct flaws *flaws, int root,
 
 	s->flaws = flaws;
 	s->files = g_array_new(FALSE, TRUE, sizeof(struct stored));
+	g_array_set_clear_func(s->files, clear_stored);
 	if (!sums_read(&s->sums, path, error))
 		return false;
 	g_array_set_size(s->files, s->sums.lines->len);
@@ -91,6 +97,7 @@ static void note(struct stored *one, const struct stored_claim *claim)
 {
 	one->listed = true;
 	one->read |= claim->read;
+	one->sized |= claim->bytes != G_MAXUINT64;
 	if (!claim->name)
 		return;
 	g_strlcpy(one->name, claim->name, sizeof one->name);
@@ -116,4 +123,24 @@ void stored_expect(struct stored_files *s, const struct stored_claim *claim)
 		return;
 	one->sound = false;
 	flaws_add(s->flaws, FLAW_FILE, one->path, "%s", why);
+}
+
+bool stored_adds_up(struct stored_files *s, uint64_t total)
+{
+	uint64_t found = 0;
+
+	for (guint i = 0; i < s->files->len; i++) {
+		const struct stored *one =
+		    &g_array_index(s->files, struct stored, i);
+		/* It is a flaw of its own. */
+		if (!one->sound)
+			return true;
+		if (!stored_is_record(one))
+			found += one->bytes;
+	}
+	for (guint i = 0; found != total && i < s->files->len; i++) {
+		struct stored *one = &g_array_index(s->files, struct stored, i);
+		one->read |= !one->sized;
+	}
+	return found == total;
 }

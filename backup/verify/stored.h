@@ -17,8 +17,11 @@ struct stored {
 	const char *path, *sha256; /* of SHA256SUMS */
 	uint64_t bytes, inode;     /* on the disk, when it is there */
 	bool there;
-	bool sound; /* so far: nothing was found wrong with it */
-	bool read;  /* its bytes are to be read back */
+	bool sound;   /* so far: nothing was found wrong with it */
+	bool read;    /* its bytes are to be read back */
+	bool sized;   /* a list says how long it is */
+	bool seen;    /* its bytes were read, or are about to be */
+	GError *harm; /* what reading them has told; NULL: nothing */
 	/* What the lists say; name and base are "" of what is no object. */
 	bool listed;
 	char name[HASH_HEX + 1], base[HASH_HEX + 1];
@@ -55,6 +58,13 @@ struct stored *stored_find(struct stored_files *s, const char *path);
 /* Holds what a list says against the sums and the disk; what does not agree is
  * a flaw, once for each file.  Any thread. */
 void stored_expect(struct stored_files *s, const struct stored_claim *claim);
+
+/*
+ * Do all objects and segments together take TOTAL bytes?  Where they do not,
+ * and each is as long as the lists say, those of which no list says it are
+ * marked to be read: that names the one.  When all claims were held.
+ */
+bool stored_adds_up(struct stored_files *s, uint64_t total);
 
 /* Is it one of the set's or the store's records, which are always read? */
 bool stored_is_record(const struct stored *one);

@@ -86,15 +86,14 @@ done
 
 for file in "$object" "$segment" "$dumped" "$set/MANIFEST.zst" \
 	"$set/db/toc.dat"; do
-	# How long a pressed file of the dump is stands in no record.
-	level=quick
-	[ "$file" != "$dumped" ] || level=full
-	check "a file cut short is found: $level $file" '
+	check "a file cut short is found, by a quick look, too: $file" '
 		copy && truncate -s -1 "$bad/$file" &&
-		found "$level" "${file##*/}"'
+		found quick "${file##*/}"'
 	check "a lost file is found: $file" '
 		copy && rm "$bad/$file" && found quick "${file##*/}"'
 done
+check "a file of the dump that grew is found by a quick look" '
+	copy && echo >>"$bad/$dumped" && found quick "${dumped##*/}: checksum"'
 check "a file that came into the set is found" '
 	copy && echo more >"$bad/$set/more" && found quick "$set/more"'
 check "also beside the dump" '
@@ -149,9 +148,64 @@ check "a set before this one that was written anew is found by the chain" '
 	sed -i "s/\"mode\": \"hot\"/\"mode\": \"sealed\"/" "$set/SNAPSHOT.json" &&
 	sha256sum "$set/SNAPSHOT.json" >"$set/SNAPSHOT.sha256") &&
 	exits 20 verify "$bad" --level quick && said "chain $id"'
+check "so is one that has lost its record, also when it is asked for" '
+	copy && rm "$bad/$set/SNAPSHOT.json" &&
+	exits 20 verify "$bad" --level quick &&
+	said "chain $id: SNAPSHOT.json: it is not there" &&
+	exits 65 verify "$bad" "$id" && said "$id/SNAPSHOT.json: it is not there" &&
+	exits 65 verify "$bad" 1'
+check "the next run does not sweep it away, and expire moves nothing" '
+	exits 65 gonogo-backup expire --store "$bad" --dry-run &&
+	said "$id has lost its SNAPSHOT.json" &&
+	exits 0 gonogo-backup create --home "$SITE_SHARED" --store "$bad" \
+		--no-database && said "$id has lost its SNAPSHOT.json" &&
+	[ -e "$bad/$set/MANIFEST.zst" ] && [ ! -e "$bad/snapshots/000009-"* ]'
+check "the newest one, too" '
+	copy && rm "$bad/snapshots/$second/SNAPSHOT.json" && exits 0 verify "$bad" &&
+	said "warning: snapshots/$second/SNAPSHOT.json is not there"'
 check "a set before this one that is gone is told, and takes nothing from it" '
 	copy && rm -r "${bad:?}/$set" &&
 	exits 0 verify "$bad" && said "warning: set $id"'
+check "a proof that was harmed is told, and takes nothing from the set" '
+	copy && flip "$bad/verify/000001-2.json" &&
+	exits 0 verify "$bad" "$id" --level quick &&
+	said "warning: .*verify/000001-2.json: .*proves nothing"'
+check "so is one that is lost" '
+	copy && rm "$bad/verify/000001-2.json" "$bad/verify/000001-2.sha256" &&
+	exits 0 verify "$bad" "$id" --level quick && said "warning: .*000001-2.json"'
+check "each kind of file, at both ends and within, with a database" '
+	exits 0 env TMPDIR="$work" "$here/tests/torture/flip" --store "$store" \
+		--places 100 --sample "${FLIPS:-46}" --seed "${SEED:-$$}" &&
+	said ": 0 not found or not named" && said "db/FILES.tsv [1-9]" &&
+	said "proof.json [1-9]" && said "trash [1-9]"'
+sed 's/^/# /' "$out"
+
+# ---- room to look into repositories ----
+
+if mkdir -p "$work/small" &&
+	mount -t tmpfs -o size=400k tmpfs "$work/small" 2>/dev/null; then
+	at_end 'umount "$work/small"'
+	check "without room for a deep look that is said before, and is no flaw" '
+		TMPDIR=$work/small exits 74 verify "$store" --level deep &&
+		said "TMPDIR is $work/small: no space" && ! said FAILED &&
+		[ -z "$(ls -A "$work/small")" ]'
+	check "nor is a disk that others fill while we look" '
+		mount -o remount,size=40m "$work/small" &&
+		exits 74 env MEDDLE_CALLS=write MEDDLE_BY=full MEDDLE_AT=3 \
+			MEDDLE_PLACE="$work/small" TMPDIR="$work/small" \
+			ASAN_OPTIONS="verify_asan_link_order=0:${ASAN_OPTIONS:-}" \
+			LD_PRELOAD="$build/meddle.so" \
+			gonogo-backup verify --store "$store" --level deep &&
+		said "looking into repositories below $work/small: " &&
+		said "No space left" && ! said "group repository" &&
+		[ -z "$(ls -A "$work/small")" ]'
+	check "nor one without an inode left" '
+		mount -o remount,size=400m,nr_inodes=40 "$work/small" &&
+		TMPDIR=$work/small exits 74 verify "$store" --level deep &&
+		said "no space: .* files and folders" && ! said FAILED'
+else
+	echo "# not shown: a full disk needs the right to mount a small one"
+fi
 check "no set of that name, no store, no such level: one clear error each" '
 	exits 64 verify "$store" 77 && said "no set .77" &&
 	exits 64 verify "$work/site" && said "not a store" &&

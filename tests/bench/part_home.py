@@ -20,6 +20,9 @@ BORG = {"BORG_UNKNOWN_UNENCRYPTED_REPO_ACCESS_IS_OK": "yes",
         "BORG_RELOCATED_REPO_ACCESS_IS_OK": "yes"}
 
 
+SMALL = 1200000         # bytes of the small repository that is restored alone
+
+
 class Home:
     def __init__(self, o):
         self.o = o
@@ -175,6 +178,19 @@ class Home:
               {"verify: restic --read-data": 3, "verify: borg --verify-data": 3,
                "verify: sha256sum": 3})
 
+    def own_repositories(self):
+        """(bytes, number) of those that borrow nothing, smallest first: what
+        is restored with its lenders is no measure of one alone."""
+        place = self.home + "/data/repositories/"
+        found = []
+        for name in os.listdir(place):
+            if os.path.exists(place + name + "/objects/info/alternates"):
+                continue
+            found.append((sum(os.lstat(os.path.join(f, n)).st_size
+                              for f, _, names in os.walk(place + name)
+                              for n in names), name))
+        return sorted(found)
+
     def same(self, what, place):
         done = subprocess.run(["diff", "-r", "--no-dereference", what, place],
                               stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
@@ -218,8 +234,12 @@ class Home:
               ["restore: tar | zstd", "restore: borg", "restore: restic"],
               None, {"restore: tar | zstd": 1.5, "restore: borg": 3,
                      "restore: restic": 3})
-        for size, number in (("small", str(self.o.small)), ("large", "1")):
+        own = self.own_repositories()
+        small = min(own, key=lambda one: abs(one[0] - SMALL))
+        for size, (length, number) in (("small", small), ("large", own[-1])):
             place = "data/repositories/" + number
+            print("# %s: repository %s, %.1f MB" % (
+                size, number, length / 1e6), file=sys.stderr)
             for _ in range(self.o.rounds):
                 b.run("one, %s: gonogo" % size,
                       [self.gonogo, "restore", "--store", self.at("store"),
@@ -265,8 +285,6 @@ def main():
     p.add_argument("--home")
     p.add_argument("--megabytes", type=int, default=2200)
     p.add_argument("--repositories", type=int, default=800)
-    p.add_argument("--small", type=int, default=100,
-                   help="the small repository that is restored alone")
     p.add_argument("--rounds", type=int, default=3)
     p.add_argument("--only", help="full,unchanged,day,verify,restore")
     p.add_argument("--warm", action="store_true",

@@ -26,7 +26,7 @@
 #include "contract/settings.h"
 
 enum {
-	READERS = 8, /* on any number of processors: the disk is asked more */
+	LOOKERS = 8, /* they wait for the disk alone */
 	MOST_WORKERS = 8,
 };
 
@@ -142,7 +142,7 @@ static bool look(struct verify *v, const struct wish *w, GError **error)
 		return false;
 	why = NULL;
 	if (!stored_open(&v->stored, &v->flaws, store_root(v->store),
-		v->set->folder, &why))
+		v->set->folder, LOOKERS, &why))
 		return flaws_take(
 		    &v->flaws, "record", "SHA256SUMS", why, error);
 	count_stored(v);
@@ -230,7 +230,6 @@ static int run(const char *place, const char *name, int64_t jobs,
 	g_autoptr(set) set = s ? set_find_any(s, name, error) : NULL;
 	struct verify v = {.store = s, .set = set};
 
-	v.readers = jobs ? (unsigned)jobs : READERS;
 	v.jobs =
 	    jobs ? (unsigned)jobs : MIN(g_get_num_processors(), MOST_WORKERS);
 	int code = set ? verify(&v, w, error) : -1;

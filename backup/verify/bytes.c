@@ -10,15 +10,11 @@
 #include "base/stop.h"
 #include "port/fs.h"
 
-enum {
-	STEP = 1 << 20,
-	ALIGNED = 4096, /* buffers, for reads past the cache */
-};
+enum { STEP = 256 * 1024 };
 
 struct job {
 	struct stored *file;
 	int fd;
-	bool direct;    /* past the cache */
 	uint64_t asked; /* of the disk before it is needed */
 };
 
@@ -30,58 +26,29 @@ static void free_job(gpointer data)
 	g_free(j);
 }
 
-/* From here on by way of the cache: at the end of a file, which is no whole
- * block, and where a file system has no other way. */
-static void end_direct(struct job *j)
-{
-	int flags = fcntl(j->fd, F_GETFL);
-
-	j->direct = false;
-	ignore(fcntl(j->fd, F_SETFL, flags & ~O_DIRECT));
-}
-
-/* As read(2), of whole buffers as far as the file goes. */
-static ssize_t read_some(struct job *j, char *buffer, uint64_t at)
-{
-	if (!j->direct)
-		file_ask_ahead(j->fd, at, &j->asked);
-	ssize_t got = read(j->fd, buffer, STEP);
-	if (j->direct && got < STEP) {
-		int number = errno;
-		end_direct(j);
-		if (got < 0 && number == EINVAL)
-			return read_some(j, buffer, at);
-		errno = number;
-	}
-	return got;
-}
-
 /* Gives the SHA-256 of the file. */
 static char *hash_file(struct job *j, struct verify *v, GError **error)
 {
 	g_autoptr(hash) h = hash_new();
-	char *buffer = g_aligned_alloc(1, STEP, ALIGNED);
-	char *found = NULL;
+	g_autofree char *buffer = g_malloc(STEP);
 	uint64_t at = 0;
 
 	while (!stop_requested(error)) {
-		ssize_t got = read_some(j, buffer, at);
+		file_ask_ahead(j->fd, at, &j->asked);
+		ssize_t got = read(j->fd, buffer, STEP);
 		if (got < 0 && errno == EINTR)
 			continue;
 		if (got < 0) {
 			fail_errno(error, "reading");
 			break;
 		}
-		if (got == 0) {
-			found = hash_end_hex(h);
-			break;
-		}
+		if (got == 0)
+			return hash_end_hex(h);
 		hash_add(h, buffer, (size_t)got);
 		at += (uint64_t)got;
 		verify_count(v, (uint64_t)got);
 	}
-	g_aligned_free(buffer);
-	return found;
+	return NULL;
 }
 
 static bool nowhere(const void *bytes, size_t length, void *user, GError **e)
@@ -131,17 +98,21 @@ static bool check_file(struct verify *v, void *what, GError **error)
 	return true;
 }
 
-/* Past the cache, where that may be: what the cache remembers says nothing of
- * what lies on the disk. */
-static void push(struct verify *v, struct stored *one, bool direct)
+static bool is_segment(const struct stored *one)
 {
-	int root = store_root(v->store), flags = O_RDONLY | O_NOFOLLOW;
-	int fd =
-	    direct ? fs_open_beneath(root, one->path, flags | O_DIRECT, 0) : -1;
+	return g_str_has_prefix(one->path, "segments/");
+}
 
-	direct = fd >= 0;
-	if (fd < 0)
-		fd = fs_open_beneath(root, one->path, flags, 0);
+static int open_stored(const struct verify *v, const struct stored *one)
+{
+	return fs_open_beneath(
+	    store_root(v->store), one->path, O_RDONLY | O_NOFOLLOW, 0);
+}
+
+void bytes_push(struct verify *v, struct stored *one)
+{
+	int fd = open_stored(v, one);
+
 	one->seen = true;
 	v->objects_read += g_str_has_prefix(one->path, "objects/");
 	if (fd < 0) {
@@ -149,9 +120,12 @@ static void push(struct verify *v, struct stored *one, bool direct)
 		return;
 	}
 	struct job *j = g_new(struct job, 1);
-	*j = (struct job){one, fd, direct, 0};
-	if (!direct)
-		file_ask_ahead(fd, 0, &j->asked);
+	*j = (struct job){one, fd, 0};
+	/* What the cache remembers says nothing of what lies on the disk;
+	 * segments were just read from there. */
+	if (!is_segment(one))
+		ignore(posix_fadvise(fd, 0, 0, POSIX_FADV_DONTNEED));
+	file_ask_ahead(fd, 0, &j->asked);
 	verify_push(v, check_file, j, free_job);
 }
 
@@ -188,9 +162,9 @@ static GPtrArray *choose(
 	return files;
 }
 
-static bool is_segment(const struct stored *one)
+static bool is_read_segment(const struct stored *one)
 {
-	return one->read && g_str_has_prefix(one->path, "segments/");
+	return one->read && is_segment(one);
 }
 
 static bool is_early(const struct stored *one)
@@ -208,17 +182,25 @@ GPtrArray *bytes_early(struct verify *v)
 	return choose(v, is_early);
 }
 
-void bytes_push(struct verify *v, struct stored *one)
+void bytes_forget_segments(const struct verify *v)
 {
-	push(v, one, is_verbatim(one));
+	for (guint i = 0; i < v->stored.files->len; i++) {
+		const struct stored *one =
+		    &g_array_index(v->stored.files, struct stored, i);
+		int fd = is_read_segment(one) ? open_stored(v, one) : -1;
+		if (fd < 0)
+			continue;
+		ignore(posix_fadvise(fd, 0, 0, POSIX_FADV_DONTNEED));
+		ignore(close(fd));
+	}
 }
 
 void bytes_push_segments(struct verify *v)
 {
-	g_autoptr(GPtrArray) files = choose(v, is_segment);
+	g_autoptr(GPtrArray) files = choose(v, is_read_segment);
 
 	for (guint i = 0; i < files->len; i++)
-		push(v, g_ptr_array_index(files, i), false);
+		bytes_push(v, g_ptr_array_index(files, i));
 }
 
 /* One that has not the length that it should have is a flaw already. */

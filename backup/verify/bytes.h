@@ -11,6 +11,10 @@
  * of what is marked, the objects that lie there as they are; as on the disk. */
 GPtrArray *bytes_early(struct verify *v);
 
+/* What the cache remembers of the segments that are marked goes, before they
+ * are read: it says nothing of what lies on the disk. */
+void bytes_forget_segments(const struct verify *v);
+
 /* Between verify_begin() and verify_end(): reads that one; the segments that
  * are marked, which the groups have just brought into the cache. */
 void bytes_push(struct verify *v, struct stored *one);

@@ -25,7 +25,7 @@ static bool work(void *job, unsigned worker, void *user, GError **error)
 
 void verify_begin(struct verify *v)
 {
-	v->workers = pool_new(v->readers, work, free_job, v);
+	v->workers = pool_new(v->jobs, work, free_job, v);
 }
 
 void verify_push(

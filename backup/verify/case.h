@@ -15,8 +15,7 @@ struct verify {
 	const store *store;
 	const struct set *set;
 	struct manifest *manifest; /* NULL: it can't be read */
-	unsigned readers;          /* threads that wait for the disk, */
-	unsigned jobs;             /* and such as need a processor */
+	unsigned jobs;             /* threads that hash and unpack */
 	bool *chosen; /* by number: the groups whose files are read back */
 	struct flaws flaws;
 	struct stored_files stored;

@@ -14,6 +14,7 @@ static bool read_side_by_side(struct verify *v, GError **error)
 
 	if (v->manifest)
 		groups_expect_segments(v);
+	bytes_forget_segments(v);
 	verify_begin(v);
 	for (guint i = 0; i < steps; i++) {
 		guint due = (guint)((uint64_t)(i + 1) * objects->len / steps);

@@ -6,6 +6,7 @@
 #include <sys/stat.h>
 
 #include "base/error.h"
+#include "base/pool.h"
 #include "port/fs.h"
 
 bool stored_is_record(const struct stored *one)
@@ -14,17 +15,20 @@ bool stored_is_record(const struct stored *one)
 	       !g_str_has_prefix(one->path, "segments/");
 }
 
-static void look(struct stored_files *s, int root, struct stored *one)
+static bool look(void *job, unsigned worker, void *user, GError **error)
 {
+	struct stored_files *s = user;
+	struct stored *one = job;
 	struct stat status;
 	int fd = fs_open_beneath(
-	    root, one->path, O_PATH | O_NOFOLLOW | O_CLOEXEC, 0);
+	    s->root, one->path, O_PATH | O_NOFOLLOW | O_CLOEXEC, 0);
 	int number = errno;
 
+	(void)worker, (void)error;
 	if (fd < 0) {
 		flaws_add(s->flaws, FLAW_FILE, one->path, "%s",
 		    number == ENOENT ? "it is not there" : g_strerror(number));
-		return;
+		return true;
 	}
 	if (fstat(fd, &status) != 0 || !S_ISREG(status.st_mode)) {
 		flaws_add(s->flaws, FLAW_FILE, one->path, "not a file");
@@ -34,6 +38,7 @@ static void look(struct stored_files *s, int root, struct stored *one)
 		one->inode = status.st_ino;
 	}
 	ignore(close(fd));
+	return true;
 }
 
 static void clear_stored(gpointer data)
@@ -42,25 +47,28 @@ static void clear_stored(gpointer data)
 }
 
 bool stored_open(struct stored_files *s, struct flaws *flaws, int root,
-    const char *folder, GError **error)
+    const char *folder, unsigned readers, GError **error)
 {
 	g_autofree char *path = g_build_filename(folder, "SHA256SUMS", NULL);
 
 	s->flaws = flaws;
+	s->root = root;
 	s->files = g_array_new(FALSE, TRUE, sizeof(struct stored));
 	g_array_set_clear_func(s->files, clear_stored);
 	if (!sums_read(&s->sums, path, error))
 		return false;
 	g_array_set_size(s->files, s->sums.lines->len);
+	/* A disk that has just been started takes its time for each name. */
+	pool *workers = pool_new(readers, look, NULL, s);
 	for (guint i = 0; i < s->sums.lines->len; i++) {
 		const struct sum *line =
 		    &g_array_index(s->sums.lines, struct sum, i);
 		struct stored *one = &g_array_index(s->files, struct stored, i);
 		one->path = line->path;
 		one->sha256 = line->sha256;
-		look(s, root, one);
+		pool_push(workers, one);
 	}
-	return true;
+	return pool_end(workers, error);
 }
 
 void stored_clear(struct stored_files *s)

@@ -32,6 +32,7 @@ struct stored {
 typedef struct stored_files stored_files;
 struct stored_files {
 	struct flaws *flaws;
+	int root;
 	struct sums sums;
 	GMutex mutex;  /* for the lists' part of each */
 	GArray *files; /* struct stored, in the order of the sums */
@@ -47,9 +48,11 @@ struct stored_claim {
 };
 
 /* Reads the SHA256SUMS of the set in FOLDER, and looks at each file of it
- * below ROOT; what is not there is a flaw.  SYSTEM, DATA: no such list. */
+ * below ROOT, by so many READERS; what is not there is a flaw.  SYSTEM, DATA:
+ * no such list; STOPPED. */
 bool stored_open(struct stored_files *s, struct flaws *flaws, int root,
-    const char *folder, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+    const char *folder, unsigned readers,
+    GError **error) G_GNUC_WARN_UNUSED_RESULT;
 void stored_clear(struct stored_files *s);
 
 /* NULL: the sums do not name PATH. */

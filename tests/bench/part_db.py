@@ -1,13 +1,15 @@
 #!/usr/bin/python3 -B
 """Measures backups of a database against PostgreSQL's own programs.
 
-usage: part_db.py [--folder DIR] [--gigabytes N] [--rounds N]
-                  [--shared-buffers SIZE]
+usage: part_db.py [--folder DIR [--keep] [--user NAME] [--database NAME]]
+                  [--gigabytes N] [--rounds N] [--shared-buffers SIZE]
+                  [--only dump,restore,night]
 
-PART=db.  A private server (in the new folder DIR; it needs about eight times
-the size), its data made after
-the example of a Bitbucket of some years: one table, the audit log, has most of
-the bytes.  Each round runs all in turn, so that ratios are of one time and
+PART=db.  A private server (in the folder DIR; it needs about eight times the
+size), its data made after the example of a Bitbucket of some years: one table,
+the audit log, has most of the bytes.  With --keep the server's data stay in
+DIR/data for the next time, a day older than before; whatever made them, they
+hold the database NAME [source].  Each round runs all in turn, so that ratios are of one time and
 machine.  Rows: job, ours, peer and limit in seconds (CPU seconds of clients and
 server behind them, which say more on a busy machine), ratios, bytes; medians.
 """
@@ -97,7 +99,8 @@ END LOOP; END $$;
 
 
 class Server:
-    def __init__(self, folder, shared_buffers):
+    def __init__(self, folder, shared_buffers, user):
+        self.role = user
         self.bin = subprocess.check_output(
             ["pg_config", "--bindir"], text=True).strip()
         self.data = os.path.join(folder, "data")
@@ -109,22 +112,26 @@ class Server:
             for path in (folder, self.socket):
                 os.chown(path, owner.pw_uid, owner.pw_gid)
         os.chmod(self.socket, 0o755)
-        self.owned("initdb", "-D", self.data, "-U", "tester", "-A", "trust",
+        self.is_new = not os.path.exists(self.data)
+        if self.is_new:
+            self.make(shared_buffers)
+        self.owned("pg_ctl", "-D", self.data, "-l", self.data + "/log", "-w",
+                   "-s", "-o", f"-k {self.socket}", "start")
+        with open(self.data + "/postmaster.pid", encoding="ascii") as pid:
+            self.pid = int(pid.readline())
+
+    def make(self, shared_buffers):
+        self.owned("initdb", "-D", self.data, "-U", self.role, "-A", "trust",
                    "--no-sync", "-E", "UTF8", "--locale=C.UTF-8")
         with open(self.data + "/postgresql.conf", "a",
                   encoding="ascii") as conf:
             conf.write(f"""listen_addresses = ''
-unix_socket_directories = '{self.socket}'
 shared_buffers = {shared_buffers}
 max_wal_size = 4GB
 checkpoint_timeout = 30min
 autovacuum = off
 jit = off
 """)
-        self.owned("pg_ctl", "-D", self.data, "-l", self.data + "/log", "-w",
-                   "-s", "start")
-        with open(self.data + "/postmaster.pid", encoding="ascii") as pid:
-            self.pid = int(pid.readline())
 
     def owned(self, program, *words):
         argv = [os.path.join(self.bin, program), *words]
@@ -133,7 +140,7 @@ jit = off
         subprocess.run(argv, check=True, cwd="/", stdout=subprocess.DEVNULL)
 
     def url(self, database):
-        return f"postgresql://tester@/{database}?host={self.socket}"
+        return f"postgresql://{self.role}@/{database}?host={self.socket}"
 
     def sql(self, database, text):
         return subprocess.run(
@@ -149,12 +156,13 @@ jit = off
         return sum(map(int, fields[11:15])) / TICKS
 
     def stop(self):
-        self.owned("pg_ctl", "-D", self.data, "-m", "immediate", "-s", "stop")
+        self.owned("pg_ctl", "-D", self.data, "-m", "fast", "-s", "stop")
         shutil.rmtree(self.socket)
 
 
 class Bench:
-    def __init__(self, server, folder, build):
+    def __init__(self, server, folder, build, database):
+        self.database = database
         self.server = server
         self.folder = folder
         self.build = build
@@ -202,6 +210,8 @@ class Bench:
         return statistics.median(t[which] for t in self.times[name])
 
     def row(self, job, ours, peer, limit=None, ours_bytes="-", peer_bytes="-"):
+        if ours not in self.times or peer not in self.times:
+            return
         o, p = self.median(ours), self.median(peer)
         cells = [job, f"{o:.1f}", f"({self.median(ours, 1):.1f})", peer,
                  f"{p:.1f}", f"({self.median(peer, 1):.1f})", f"{p / o:.2f}"]
@@ -220,7 +230,11 @@ def dump(bench, source, tables):
     bench.run("pg_dump -Fc", "pg_dump", "-Fc", "-f", bench.path("fc"), source)
     bench.run("pg_dump -Fd -j2 -Z1", "pg_dump", "-Fd", "-j2", "-Z1", "-f",
               bench.path("fd"), source)
-    bench.gonogo("create", "create", "--database", source, "--store",
+    save(bench, source, "create")
+
+
+def save(bench, source, name):
+    bench.gonogo(name, "create", "--database", source, "--store",
                  bench.path("store"), "--no-home")
 
 
@@ -240,61 +254,80 @@ def restore(bench, server):
         server.sql("postgres", f"DROP DATABASE {name}")
 
 
-def measure(bench, server, rounds):
-    source = server.url("source")
-    tables = server.sql("source", """SELECT oid::regclass FROM pg_class WHERE
-        relkind = 'r' AND relnamespace = 'public'::regnamespace""").split()
-    for _ in range(rounds):
-        dump(bench, source, tables)
-        restore(bench, server)
-    ours = bench.bytes("store/objects")
-    print("job\tours s\t(CPU)\tpeer\tpeer s\t(CPU)\tratio\tlimit\tlimit s\t"
-          "ours/limit\tour bytes\tpeer's bytes")
-    bench.row("dump", "create", "pg_dump -Fc", "COPY, one connection", ours,
-              bench.bytes("fc"))
-    bench.row("dump", "create", "pg_dump -Fd -j2 -Z1", "COPY, one connection",
-              ours, bench.bytes("fd"))
-    bench.row("restore, compared", "restore", "pg_restore -j2")
-    server.sql("source", DAY)
-    bench.gonogo("second night", "create", "--database", source, "--store",
-                 bench.path("store"), "--no-home")
-    added = bench.bytes("store/objects") - ours
+def night(bench, server, source):
+    before = bench.bytes("store/objects")
+    server.sql(bench.database, DAY)
+    save(bench, source, "second night")
+    added = bench.bytes("store/objects") - before
     print(f"second night, 1 % of the newest rows\t"
           f"{bench.median('second night'):.1f}\t"
           f"({bench.median('second night', 1):.1f})\t-\t-\t-\t-\t-\t-\t-\t"
-          f"{added}\t{100 * added / ours:.1f} % of {ours}")
+          f"{added}\t{100 * added / before:.1f} % of {before}")
+
+
+def measure(bench, server, rounds, only):
+    source = server.url(bench.database)
+    tables = server.sql(bench.database, """SELECT oid::regclass FROM pg_class
+        WHERE relkind = 'r' AND
+        relnamespace = 'public'::regnamespace""").split()
+    for _ in range(rounds):
+        if "dump" in only:
+            dump(bench, source, tables)
+        if "restore" in only:
+            restore(bench, server)
+    print("job\tours s\t(CPU)\tpeer\tpeer s\t(CPU)\tratio\tlimit\tlimit s\t"
+          "ours/limit\tour bytes\tpeer's bytes")
+    if "dump" in only:
+        ours = bench.bytes("store/objects")
+        for peer, name in (("pg_dump -Fc", "fc"), ("pg_dump -Fd -j2 -Z1", "fd")):
+            bench.row("dump", "create", peer, "COPY, one connection", ours,
+                      bench.bytes(name))
+    bench.row("restore", "restore", "pg_restore -j2")
+    if "night" in only:
+        night(bench, server, source)
+
+
+def fill(server, database, gigabytes):
+    server.sql("postgres", f"CREATE DATABASE {database} TEMPLATE template0")
+    size = {name: int(count * gigabytes * MILLION) for name, count in
+            (("changesets", .2), ("activities", .6), ("comments", .25),
+             ("audits", 1.3))}
+    server.sql(database, SCHEMA.format(**size))
+    server.sql(database, "VACUUM (FREEZE, ANALYZE)")
+    server.sql(database, "CHECKPOINT")
 
 
 def main():
     words = argparse.ArgumentParser(usage=__doc__)
     words.add_argument("--folder")
+    words.add_argument("--keep", action="store_true")
+    words.add_argument("--user", default="tester")
+    words.add_argument("--database", default="source")
     words.add_argument("--gigabytes", type=float, default=1)
     words.add_argument("--rounds", type=int, default=3)
     words.add_argument("--shared-buffers", default="1GB")
+    words.add_argument("--only", default="dump,restore,night")
     asked = words.parse_args()
     build = os.environ.get("GONOGO_BUILD", os.path.join(HERE, "../../build"))
     if asked.folder:
-        os.makedirs(asked.folder)
+        os.makedirs(asked.folder, exist_ok=asked.keep)
     folder = os.path.abspath(asked.folder or
                              tempfile.mkdtemp(prefix="gonogo-bench."))
     os.chmod(folder, 0o755)
-    server = Server(folder, asked.shared_buffers)
+    server = Server(folder, asked.shared_buffers, asked.user)
     try:
-        server.sql("postgres", "CREATE DATABASE source TEMPLATE template0")
-        size = {name: int(count * asked.gigabytes * MILLION) for name, count in
-                (("changesets", .2), ("activities", .6), ("comments", .25),
-                 ("audits", 1.3))}
-        server.sql("source", SCHEMA.format(**size))
-        server.sql("source", "VACUUM (FREEZE, ANALYZE)")
-        server.sql("source", "CHECKPOINT")
-        total = int(server.sql(
-            "source", "SELECT pg_database_size(current_database())"))
+        if server.is_new:
+            fill(server, asked.database, asked.gigabytes)
+        total = int(server.sql(asked.database,
+                               "SELECT pg_database_size(current_database())"))
         print(f"# {total / 1e9:.2f} GB with indexes, "
               f"{os.cpu_count()} processors", flush=True)
-        measure(Bench(server, folder, build), server, asked.rounds)
+        bench = Bench(server, folder, build, asked.database)
+        measure(bench, server, asked.rounds, asked.only.split(","))
     finally:
         server.stop()
-    shutil.rmtree(folder)
+    if not asked.keep:
+        shutil.rmtree(folder)
 
 
 main()

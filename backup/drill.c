@@ -15,6 +15,7 @@
 #include "backup/records.h"
 #include "backup/refill.h"
 #include "backup/restore/tree.h"
+#include "backup/signing.h"
 #include "backup/verbs.h"
 #include "base/cli.h"
 #include "base/clock.h"
@@ -218,7 +219,8 @@ static bool load(struct rehearsal *s, GError **error)
 
 	log_say("restoring the database");
 	if (!refill_check(s->set, &s->login, &why) ||
-	    !refill_run(s->store, s->set, &s->login, s->d.jobs, &loaded, &why))
+	    !refill_run(
+		s->store, s->set, &s->login, s->d.jobs, true, &loaded, &why))
 		return take(s, "database", s->set->id, why, error);
 	s->d.proof.times.database_ms = number_of(ms_since(begun));
 	s->d.proof.tables = number_of((int64_t)loaded.tables);
@@ -293,7 +295,7 @@ static bool write_proof(
 	g_autofree char *path = set_add_proof(s->store, s->set, p, error);
 	if (!path)
 		return false;
-	log_say("proof: %s", path);
+	log_say("proof: %s%s", path, signing_note(s->store));
 	return !evidence || handover(evidence, HANDOVER_DRILL, path, error);
 }
 
@@ -335,7 +337,9 @@ static int run(struct rehearsal *s, const char *place, const char *name,
     const char *evidence, GError **error)
 {
 	s->store = store_open(place, STORE_READ, error);
-	s->set = s->store ? set_find(s->store, name, error) : NULL;
+	s->set = s->store && signing_begin(s->store, s->settings, error)
+		     ? set_find(s->store, name, error)
+		     : NULL;
 	if (!s->set)
 		return -1;
 	s->d.set = s->set;

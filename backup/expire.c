@@ -15,6 +15,7 @@
 #include "backup/expire/plan.h"
 #include "backup/expire/trash.h"
 #include "backup/records.h"
+#include "backup/signing.h"
 #include "backup/stock.h"
 #include "backup/store/sums.h"
 #include "backup/verbs.h"
@@ -260,15 +261,16 @@ static bool is_store(const char *place, GError **error)
 	return s != NULL;
 }
 
-static int run(
-    struct expire *e, const char *place, bool dry_run, GError **error)
+static int run(struct expire *e, const char *place,
+    const struct settings *settings, bool dry_run, GError **error)
 {
 	bool good = is_store(place, error);
 
 	if (good)
 		e->store = store_open(
 		    place, dry_run ? STORE_READ : STORE_WRITE, error);
-	good = e->store && (dry_run ? run_dry(e, error) : run_real(e, error));
+	good = e->store && signing_read(e->store, settings, error) &&
+	       (dry_run ? run_dry(e, error) : run_real(e, error));
 	plan_clear(&e->plan);
 	g_clear_pointer(&e->store, store_close);
 	return good ? EXITS_DONE : -1;
@@ -330,7 +332,7 @@ int verb_expire(int argc, char **argv, GError **error)
 		return -1;
 	const char *place = folder ? folder : settings->store.path;
 	if (place)
-		return run(&e, place, dry_run, error);
+		return run(&e, place, settings, dry_run, error);
 	fail(error, GONOGO_ERROR_USAGE,
 	    "no store\nhint: name it with --store or -c");
 	return -1;

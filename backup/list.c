@@ -1,6 +1,7 @@
 /*
  * gonogo-backup list: the committed sets of a store, newest first.
  */
+#include "backup/signing.h"
 #include "backup/store/set.h"
 #include "backup/verbs.h"
 #include "base/cli.h"
@@ -59,10 +60,12 @@ static bool add_row(
 	return true;
 }
 
-static bool read_all(struct sets *sets, const char *path, GError **error)
+static bool read_all(struct sets *sets, const char *path,
+    const struct settings *settings, GError **error)
 {
 	g_autoptr(store) s = store_open(path, STORE_READ, error);
-	g_autoptr(GPtrArray) all = s ? sets_list(s, error) : NULL;
+	g_autoptr(GPtrArray) all =
+	    s && signing_read(s, settings, error) ? sets_list(s, error) : NULL;
 
 	if (!all)
 		return false;
@@ -150,11 +153,12 @@ static void print_all(const struct sets *sets)
 		printf("(none)\n");
 }
 
-static bool list(const char *path, bool as_json, GError **error)
+static bool list(const char *path, const struct settings *settings,
+    bool as_json, GError **error)
 {
 	g_auto(sets) sets = {0};
 
-	if (!read_all(&sets, path, error))
+	if (!read_all(&sets, path, settings, error))
 		return false;
 	if (as_json)
 		return document_save(&sets_shape, &sets, "-", error);
@@ -191,5 +195,5 @@ int verb_list(int argc, char **argv, GError **error)
 		    "no store\nhint: name it with --store or -c");
 		return -1;
 	}
-	return list(place, as_json, error) ? EXITS_DONE : -1;
+	return list(place, settings, as_json, error) ? EXITS_DONE : -1;
 }

@@ -57,7 +57,7 @@ bool refill_check(
 }
 
 bool refill_run(const store *s, const struct set *set, const struct db_login *l,
-    unsigned jobs, struct load_report *report, GError **error)
+    unsigned jobs, bool read_back, struct load_report *report, GError **error)
 {
 	g_autofree char *scratch =
 	    g_build_filename(g_get_tmp_dir(), "gonogo-restore-XXXXXX", NULL);
@@ -66,8 +66,9 @@ bool refill_run(const store *s, const struct set *set, const struct db_login *l,
 
 	if (!g_mkdtemp(scratch))
 		return fail_errno(error, "%s", scratch);
-	bool good = open_source(s, set, &source, error) &&
-		    load_run(l, &source.from, scratch, jobs, report, error);
+	bool good = open_source(s, set, &source, error);
+	source.from.read_back = read_back;
+	good = good && load_run(l, &source.from, scratch, jobs, report, error);
 	if (!fs_remove_tree(scratch, &ignored))
 		log_warn("%s", ignored->message);
 	return good;

@@ -14,9 +14,10 @@
 bool refill_check(const struct set *set, const struct db_login *l,
     GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
-/* DATA: an object of the dump is harmed.  Else as load_run(). */
+/* READ_BACK: backup/db/load.h.  DATA: an object of the dump is harmed.  Else as
+ * load_run(). */
 bool refill_run(const store *s, const struct set *set, const struct db_login *l,
-    unsigned jobs, struct load_report *report,
+    unsigned jobs, bool read_back, struct load_report *report,
     GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
 #endif

@@ -9,6 +9,7 @@
 #include "backup/records.h"
 #include "backup/refill.h"
 #include "backup/restore/tree.h"
+#include "backup/signing.h"
 #include "backup/staging.h"
 #include "backup/store/set.h"
 #include "backup/verbs.h"
@@ -103,7 +104,8 @@ static bool restore_database(struct restore *r, GError **error)
 	    r->jobs ? r->jobs : MIN(g_get_num_processors(), MOST_LOADERS);
 
 	log_say("restoring the database");
-	if (!refill_run(r->store, r->set, &r->login, jobs, &r->loaded, error))
+	if (!refill_run(
+		r->store, r->set, &r->login, jobs, false, &r->loaded, error))
 		return false;
 	r->proof.tables = number_of((int64_t)r->loaded.tables);
 	r->proof.rows = number_of((int64_t)r->loaded.rows);
@@ -186,7 +188,7 @@ static bool write_proof(struct restore *r, GError **error)
 	g_autofree char *path =
 	    set_add_proof(r->store, r->set, &r->proof, error);
 	if (path)
-		log_say("proof: %s", path);
+		log_say("proof: %s%s", path, signing_note(r->store));
 	return path != NULL;
 }
 
@@ -250,7 +252,9 @@ static int restore(
     struct restore *r, const char *name, const char *path, GError **error)
 {
 	r->store = store_open(path, STORE_READ, error);
-	r->set = r->store ? set_find(r->store, name, error) : NULL;
+	r->set = r->store && signing_begin(r->store, r->settings, error)
+		     ? set_find(r->store, name, error)
+		     : NULL;
 	if (!r->set || !records_check(r->store, r->set, error))
 		return -1;
 	r->manifest = manifest_read(r->set->folder, error);

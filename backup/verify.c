@@ -13,6 +13,7 @@
 
 #include "backup/choice.h"
 #include "backup/handover.h"
+#include "backup/signing.h"
 #include "backup/verbs.h"
 #include "backup/verify/blame.h"
 #include "backup/verify/deep.h"
@@ -173,6 +174,8 @@ static bool write_proof(struct verify *v, const struct wish *w, GError **error)
 		return true;
 	g_autofree char *path =
 	    set_add_proof(v->store, v->set, &v->proof, error);
+	if (path)
+		log_say("proof: %s%s", path, signing_note(v->store));
 	return path && (!w->evidence ||
 			   handover(w->evidence, HANDOVER_PROOF, path, error));
 }
@@ -223,11 +226,14 @@ static void clear(struct verify *v)
 }
 
 /* A set that is listed but can't be read does not verify. */
-static int run(const char *place, const char *name, int64_t jobs,
-    const struct wish *w, GError **error)
+static int run(const char *place, const char *name,
+    const struct settings *settings, int64_t jobs, const struct wish *w,
+    GError **error)
 {
 	g_autoptr(store) s = store_open(place, STORE_READ, error);
-	g_autoptr(set) set = s ? set_find_any(s, name, error) : NULL;
+	g_autoptr(set) set = s && signing_begin(s, settings, error)
+				 ? set_find_any(s, name, error)
+				 : NULL;
 	struct verify v = {.store = s, .set = set};
 
 	v.jobs =
@@ -311,7 +317,8 @@ int verb_verify(int argc, char **argv, GError **error)
 	if (jobs < 0)
 		jobs = settings->backup.jobs;
 	if (place)
-		return run(place, argc > 1 ? argv[1] : NULL, jobs, &w, error);
+		return run(place, argc > 1 ? argv[1] : NULL, settings, jobs, &w,
+		    error);
 	fail(error, GONOGO_ERROR_USAGE,
 	    "no store\nhint: name it with --store or -c");
 	return -1;

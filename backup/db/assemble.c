@@ -21,7 +21,7 @@ static GHashTable *index_tables(const contents *c)
 static void add_table(
     contents *c, const struct contents_entry *e, const struct portion_table *t)
 {
-	g_autofree char *sql = portions_write_sql(t);
+	g_autofree char *sql = table_fill_sql(t->name, t->columns);
 	int first = contents_add_rows(c, e, sql, t->parts->len);
 
 	for (guint i = 0; i < t->parts->len; i++) {

@@ -132,8 +132,11 @@ static bool compare_all(
 		return false;
 	g_ptr_array_sort(sorted, by_bytes);
 	pool *p = pool_new(jobs, work, NULL, c);
-	for (guint i = 0; i < sorted->len; i++)
-		pool_push(p, g_ptr_array_index(sorted, i));
+	for (guint i = 0; i < sorted->len; i++) {
+		struct table *one = g_ptr_array_index(sorted, i);
+		if (!one->seen)
+			pool_push(p, one);
+	}
 	if (!pool_end(p, error))
 		return false;
 	for (guint i = 0; t->sequences && i < t->sequences->len; i++)

@@ -46,7 +46,6 @@ struct worker {
 	unsigned yields; /* of its table, when it began */
 	/* of the part on its way */
 	object_draft *draft;
-	hash *text;
 	char *buffer;
 	size_t held;
 	bool ours; /* what failed was not the server */
@@ -97,7 +96,6 @@ static bool pass(
 	if (keepers_yields(w->c->keepers, part->table->oid) != w->yields)
 		return fail(error, GONOGO_ERROR_BUSY, "let go of %s",
 		    part->table->name);
-	hash_add(w->text, bytes, length);
 	part->bytes += length;
 	if (!object_write(w->draft, bytes, length, error) ||
 	    !keep_rate(w->c, length, error))
@@ -146,8 +144,6 @@ static bool begin_part(struct worker *w, GError **error)
 	w->draft = object_begin(w->c->objects, OBJECT_PROBE, error);
 	if (!w->draft)
 		return false;
-	hash_free(w->text);
-	w->text = hash_new();
 	w->ours = false;
 	return true;
 }
@@ -190,7 +186,7 @@ static bool read_part(struct worker *w, GError **error)
 static bool end_part(struct worker *w, GError **error)
 {
 	struct portion *part = w->job->part;
-	g_autofree char *hex = hash_end_hex(w->text);
+	g_autofree char *hex = object_sum_so_far(w->draft);
 
 	g_strlcpy(part->sha256, hex, sizeof part->sha256);
 	w->ours = true;
@@ -365,7 +361,6 @@ static void *work(void *user)
 		break;
 	}
 	object_abandon(w->draft);
-	hash_free(w->text);
 	g_free(w->buffer);
 	pg_close(w->db);
 	return NULL;

@@ -8,6 +8,7 @@
 struct filling {
 	const struct db_login *login;
 	const store *store;
+	witness *witness;  /* NULL: none */
 	GHashTable *files; /* name -> struct db_file, borrowed */
 	pg **connections;  /* one a worker; NULL: none yet */
 	GMutex mutex;      /* for what follows */
@@ -35,20 +36,19 @@ static void job_free(void *member)
 struct source {
 	struct filling *f;
 	const struct db_file *file;
-};
-
-struct feeding {
-	struct filling *f;
 	pg *db;
+	passing passing;
 };
 
 static bool give(const void *bytes, size_t length, void *user, GError **error)
 {
-	const struct feeding *to = user;
+	struct source *to = user;
 	struct filling *f = to->f;
 
 	if (!pg_put(to->db, bytes, length, error))
 		return false;
+	if (f->witness)
+		passing_add(&to->passing, bytes, length);
 	g_mutex_lock(&f->mutex);
 	f->done += length;
 	progress_show(&f->progress, f->done);
@@ -58,20 +58,21 @@ static bool give(const void *bytes, size_t length, void *user, GError **error)
 
 static bool pour(pg *db, void *user, GError **error)
 {
-	const struct source *from = user;
+	struct source *from = user;
 	const struct object_source object = {.sha256 = from->file->sha256,
 	    .suffix = from->file->suffix,
 	    .bytes = from->file->bytes};
-	struct feeding to = {from->f, db};
 
-	return object_pour(from->f->store, &object, give, &to, error);
+	from->db = db;
+	return object_pour(from->f->store, &object, give, from, error);
 }
 
 static bool copy_file(struct filling *f, pg *db, const struct contents_entry *e,
     bool frozen, GError **error)
 {
 	static const char end[] = ";\n";
-	struct source from = {f, g_hash_table_lookup(f->files, e->file)};
+	struct source from = {
+	    .f = f, .file = g_hash_table_lookup(f->files, e->file)};
 	uint64_t rows = 0;
 
 	if (!from.file)
@@ -84,10 +85,13 @@ static bool copy_file(struct filling *f, pg *db, const struct contents_entry *e,
 	    g_strndup(e->copy_sql, strlen(e->copy_sql) - strlen(end));
 	g_autofree char *whole =
 	    g_strconcat(sql, frozen ? " WITH (FREEZE)" : "", NULL);
-	if (pg_copy_in(db, whole, pour, &from, &rows, error))
-		return true;
-	g_prefix_error(error, "%s: ", e->tag);
-	return false;
+	bool good = pg_copy_in(db, whole, pour, &from, &rows, error);
+	if (good && f->witness)
+		witness_take(f->witness, e->copy_sql, &from.passing, rows);
+	passing_clear(&from.passing);
+	if (!good)
+		g_prefix_error(error, "%s: ", e->tag);
+	return good;
 }
 
 /* ---- a table ---- */
@@ -235,10 +239,11 @@ static bool run_jobs(
 }
 
 bool fill_tables(const struct db_login *l, const store *s, const contents *c,
-    const GPtrArray *files, unsigned jobs, GError **error)
+    const GPtrArray *files, unsigned jobs, witness *w, GError **error)
 {
 	g_autoptr(GHashTable) names = g_hash_table_new(g_str_hash, g_str_equal);
-	struct filling f = {.login = l, .store = s, .files = names};
+	struct filling f = {
+	    .login = l, .store = s, .files = names, .witness = w};
 
 	for (guint i = 0; i < files->len; i++) {
 		struct db_file *file = g_ptr_array_index(files, i);

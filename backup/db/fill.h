@@ -2,7 +2,7 @@
  * A dump's rows straight from the store's objects into their tables, without a
  * file between them.
  *
- *     object -> decompressed, checked -> COPY FROM STDIN
+ *     object -> decompressed, checked, counted -> COPY FROM STDIN
  *
  * The tables are there and empty, and have no index yet.
  */
@@ -12,15 +12,16 @@
 #include "backup/db/contents.h"
 #include "backup/db/files.h"
 #include "backup/db/login.h"
+#include "backup/db/witness.h"
 #include "backup/store/store.h"
 
 /*
  * Fills the tables that C's list has rows of, by JOBS connections; FILES
- * (struct db_file) says which object is which file.  DATA: a harmed object, a
- * file that is missing; REMOTE; STOPPED.
+ * (struct db_file) says which object is which file.  W (may be NULL) is told
+ * what passes.  DATA: a harmed object, a file that is missing; REMOTE; STOPPED.
  */
 bool fill_tables(const struct db_login *l, const store *s, const contents *c,
-    const GPtrArray *files, unsigned jobs,
+    const GPtrArray *files, unsigned jobs, witness *w,
     GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
 #endif

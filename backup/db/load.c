@@ -242,6 +242,9 @@ struct loading {
 	contents *list; /* NULL: of another version */
 	unsigned jobs;
 	int server_version;
+	tables *saved;    /* what the dump says of them */
+	witness *witness; /* NULL: all are read again */
+	GPtrArray *differences;
 };
 
 /* An index is sorted in memory: there is nothing else for it to be used for. */
@@ -316,7 +319,7 @@ static bool run_all(const struct loading *o, GError **error)
 		return run_restore(o, NULL, true, error) && run_large(o, error);
 	return run_restore(o, "--section=pre-data", false, error) &&
 	       fill_tables(o->login, o->from->store, o->list, o->from->files,
-		   o->jobs, error) &&
+		   o->jobs, o->witness, error) &&
 	       run_other_data(o, error) && run_large(o, error) &&
 	       run_restore(o, "--section=post-data", true, error);
 }
@@ -326,18 +329,14 @@ static bool run_all(const struct loading *o, GError **error)
 static bool compare(
     const struct loading *o, struct load_report *report, GError **error)
 {
-	g_auto(tables) saved = {0};
-
-	if (!tables_read(&saved, o->from->tables, error))
+	if (o->witness)
+		witness_end(o->witness, o->differences);
+	if (!tables_compare(o->saved, o->login, o->jobs, o->differences, error))
 		return false;
-	report->differences = g_ptr_array_new_with_free_func(g_free);
-	if (!tables_compare(
-		&saved, o->login, o->jobs, report->differences, error))
-		return false;
-	report->tables = list_length(saved.tables);
-	report->sequences = list_length(saved.sequences);
-	for (guint i = 0; i < list_length(saved.tables); i++) {
-		const struct table *t = g_ptr_array_index(saved.tables, i);
+	report->tables = list_length(o->saved->tables);
+	report->sequences = list_length(o->saved->sequences);
+	for (guint i = 0; i < list_length(o->saved->tables); i++) {
+		const struct table *t = g_ptr_array_index(o->saved->tables, i);
 		report->rows += t->rows;
 	}
 	return true;
@@ -362,15 +361,22 @@ bool load_run(const struct db_login *l, const struct load_source *from,
     GError **error)
 {
 	g_auto(load_report) mine = {0};
+	g_auto(tables) saved = {0};
 	g_autoptr(contents) list = NULL;
 
-	if (!read_list(from, &list, error))
+	if (!read_list(from, &list, error) ||
+	    !tables_read(&saved, from->tables, error))
 		return false;
+	g_autoptr(witness) w = from->read_back ? NULL : witness_new(&saved);
+	mine.differences = g_ptr_array_new_with_free_func(g_free);
 	struct loading o = {.login = l,
 	    .from = from,
 	    .scratch = scratch,
 	    .list = list,
-	    .jobs = jobs ? jobs : g_get_num_processors()};
+	    .jobs = jobs ? jobs : g_get_num_processors(),
+	    .saved = &saved,
+	    .witness = w,
+	    .differences = mine.differences};
 	if (!load(&o, &mine, error))
 		return false;
 	*report = mine;

@@ -1,9 +1,12 @@
 /*
  * A dump on its way back into an empty database, and the proof that it came:
- * every table's rows and checksum and every sequence are compared afterwards.
+ * every table's rows and sum and every sequence are compared.
  *
- *     pg_restore: tables -> our COPY: rows, from the store -> pg_restore:
- *     sequences, large objects, then indexes and constraints -> compared
+ *     pg_restore: tables -> our COPY: rows, from the store, compared on their
+ *     way -> pg_restore: sequences, large objects, then indexes and constraints
+ *
+ * Rows are held against the dump as the server takes them; only a rehearsal
+ * (`read_back`) reads them from it again.
  *
  * A dump whose list we don't understand goes through files and pg_restore.
  */
@@ -33,6 +36,7 @@ struct load_source { /* borrowed */
 	const store *store;
 	const char *toc, *tables; /* paths of the set's toc.dat, TABLES.tsv */
 	const GPtrArray *files;   /* struct db_file */
+	bool read_back;           /* compare with what the server has then */
 };
 
 /* How much of the empty folder SCRATCH load_run() will take.  DATA, SYSTEM. */

@@ -4,7 +4,9 @@
 #include "contract/shape.h"
 
 enum {
-	RANGE = 8192,             /* pages of one part */
+	FEWEST = 1024, /* pages of one part: 8 MiB */
+	MOST = 8192,
+	SHARE = 32,               /* of what lies before it, a part is one */
 	RANGES_SINCE = 140000,    /* the server finds pages without a scan */
 	LONGEST_ARGUMENT = 16384, /* the kernel takes 128 KiB */
 	ARGUMENTS = 512 << 10,    /* all of them; the kernel takes 2 MiB */
@@ -77,14 +79,29 @@ static void add_part(
 	g_ptr_array_add(t->parts, part);
 }
 
+/* Where the part that begins at page FIRST ends, in every table. */
+static uint64_t end_of_part(uint64_t first)
+{
+	uint64_t length = FEWEST;
+
+	while (length < MOST && first >= 2 * length * SHARE)
+		length *= 2;
+	return first + length;
+}
+
 static void cut(struct portion_table *t, uint64_t pages, bool ranges)
 {
-	uint64_t parts = ranges ? MAX((pages + RANGE - 1) / RANGE, 1) : 1;
+	uint64_t first = 0, end;
 
-	for (uint64_t i = 0; i < parts; i++)
-		add_part(t, i * RANGE, i + 1 < parts ? (i + 1) * RANGE : 0,
-		    t->weight / parts);
-	((struct portion *)g_ptr_array_index(t->parts, 0))->whole = parts == 1;
+	for (; ranges && (end = end_of_part(first)) < pages; first = end)
+		add_part(t, first, end,
+		    (uint64_t)((double)t->weight * (double)(end - first) /
+			       (double)pages));
+	add_part(t, first, 0,
+	    pages ? (uint64_t)((double)t->weight * (double)(pages - first) /
+			       (double)pages)
+		  : t->weight);
+	((struct portion *)g_ptr_array_index(t->parts, 0))->whole = first == 0;
 }
 
 portions *portions_make(pg *db, GError **error)
@@ -178,12 +195,6 @@ char *portions_read_sql(const struct portion *part)
 	    "COPY (SELECT %s FROM ONLY %s WHERE ctid >= '(%" G_GUINT64_FORMAT
 	    ",0)'%s) TO STDOUT",
 	    t->columns, t->name, part->first, to ? to : "");
-}
-
-char *portions_write_sql(const struct portion_table *t)
-{
-	return g_strdup_printf("COPY %s %s%s%s FROM stdin;\n", t->name,
-	    *t->columns ? "(" : "", t->columns, *t->columns ? ")" : "");
 }
 
 /* ---- records ---- */

@@ -1,10 +1,13 @@
 /*
  * Which rows we copy ourselves, and in which parts.
  *
- *     table of 20,000 pages: [0, 8192) [8192, 16384) [16384, end)
+ *     table of 2,500 pages: [0, 1024) [1024, 2048) [2048, end)
+ *     from page 65,536 on they have 2,048 pages, from 131,072 on 4,096, ...
  *
- * The parts of a table begin at fixed pages, so that the pages that nobody
- * touched give the same object the next night.
+ * The parts of a table begin at fixed pages, however large it is, so that the
+ * pages that nobody touched give the same object the next night.  Rows are
+ * added at the end: the last part is a 32nd of the table or less, and the
+ * parts are still few.
  */
 #ifndef GONOGO_BACKUP_DB_PORTIONS_H
 #define GONOGO_BACKUP_DB_PORTIONS_H
@@ -53,10 +56,8 @@ portions *portions_make(pg *db, GError **error) G_GNUC_WARN_UNUSED_RESULT;
  */
 void portions_exclude(portions *p, GPtrArray *arguments);
 
-/* Gives the SQL that reads PART, and the one that pg_restore fills the table
- * with ("COPY public.x (a, b) FROM stdin;\n"). */
+/* Gives the SQL that reads PART. */
 char *portions_read_sql(const struct portion *part);
-char *portions_write_sql(const struct portion_table *table);
 
 /* Tells what came of the parts: one row of *t for each table. */
 void portions_tell(const portions *p, struct tables *t);

@@ -43,6 +43,12 @@ struct table *tables_add(struct tables *t, const char *name)
 	return new;
 }
 
+char *table_fill_sql(const char *name, const char *columns)
+{
+	return g_strdup_printf("COPY %s %s%s%s FROM stdin;\n", name,
+	    *columns ? "(" : "", columns, *columns ? ")" : "");
+}
+
 void table_add_part(
     struct table *t, uint64_t rows, uint64_t bytes, const char *sha256)
 {

@@ -38,6 +38,7 @@ struct table {
 				      copied in parts */
 	GArray *parts; /* struct table_part, in their order; NULL: none */
 	char sum[ROW_SUM_HEX + 1]; /* of the rows in any order; "": not known */
+	bool seen; /* compared when it was filled: tables_compare() leaves it */
 };
 
 struct sequence {
@@ -74,9 +75,13 @@ bool tables_read(struct tables *t, const char *path,
 bool table_measure_file(struct table *t, int fd, const char *name,
     GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
+/* Gives the SQL that a dump's list fills the table NAME with
+ * ("COPY public.x (a, b) FROM stdin;\n"). */
+char *table_fill_sql(const char *name, const char *columns);
+
 /*
- * Compares every table and sequence with what the database of L holds now, by
- * JOBS connections.  DIFFERENCES gets a line (char *, owned) for each that
+ * Compares every table that is not `seen`, and every sequence, with what the
+ * database of L holds now, by JOBS connections.  DIFFERENCES gets a line (char *, owned) for each that
  * differs or can't be read; none: equal.  REMOTE: no connection; STOPPED.
  */
 bool tables_compare(const struct tables *t, const struct db_login *l,

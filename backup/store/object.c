@@ -182,6 +182,11 @@ bool object_write(
 	return length == 0 || pass(d, next, length, error);
 }
 
+char *object_sum_so_far(const object_draft *d)
+{
+	return hash_so_far_hex(d->plain);
+}
+
 void object_abandon(object_draft *d)
 {
 	if (!d)

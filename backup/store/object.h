@@ -72,6 +72,8 @@ object_draft *object_begin(objects *o, enum object_form form,
 void object_resembles(object_draft *d, const char *base);
 bool object_write(object_draft *d, const void *bytes, size_t length,
     GError **error) G_GNUC_WARN_UNUSED_RESULT;
+/* Gives the SHA-256 of what was written so far, in hex. */
+char *object_sum_so_far(const object_draft *d);
 /* *d is used up, also when it fails. */
 bool object_end(object_draft *d, struct object *out,
     GError **error) G_GNUC_WARN_UNUSED_RESULT;

@@ -4,6 +4,7 @@
 #include <inttypes.h>
 #include <sys/stat.h>
 
+#include "backup/store/signed.h"
 #include "base/error.h"
 #include "base/file.h"
 #include "base/hash.h"
@@ -323,6 +324,22 @@ bool set_check_proofs(
 			g_ptr_array_add(harmed, g_strdup(why->message));
 	}
 	return true;
+/* A failure counts whoever found it, a pass only if it is signed where it
+ * should be. */
+static bool is_believed(const store *s, const struct set *one, const char *name,
+    const struct proof *proof)
+{
+	g_autofree char *path = store_file(s, name);
+	g_autoptr(GError) why = NULL;
+
+	if (!store_key(s) || proof->outcome != PROOF_PASSED)
+		return true;
+	g_autofree char *text = file_read(path, LIMIT_DOCUMENT, NULL, &why);
+	const struct signed_proof p = {name, text, one->id, one->sha256};
+	if (text && signed_check(s, &p, &why))
+		return true;
+	log_warn("a proof is passed over: %s", why->message);
+	return false;
 }
 
 /* Reads proof NUMBER of the set, if it is one of this very record. */
@@ -341,7 +358,8 @@ static bool read_proof(
 		return false;
 	}
 	if (g_strcmp0(proof->set, one->id) == 0 &&
-	    g_strcmp0(proof->snapshot_sha256, one->sha256) == 0)
+	    g_strcmp0(proof->snapshot_sha256, one->sha256) == 0 &&
+	    is_believed(s, one, name, proof))
 		return true;
 	proof_clear(proof);
 	return false;
@@ -395,6 +413,9 @@ char *set_add_proof(const store *s, const struct set *one,
 	g_autofree char *path = store_file(s, name);
 	g_autoptr(json) document = document_write(&proof_shape, proof);
 	g_autofree char *text = json_pretty(document);
-	return record_save(path, name, text, error) ? g_steal_pointer(&path)
-						    : NULL;
+	const struct signed_proof p = {name, text, one->id, one->sha256};
+	return signed_write(s, &p, error) &&
+		       record_save(path, name, text, error)
+		   ? g_steal_pointer(&path)
+		   : NULL;
 }

@@ -3,7 +3,8 @@
  *
  *     snapshots/<seq>-<utc>/  SNAPSHOT.json    the record; its rename made it
  *                             SNAPSHOT.sha256  the record's checksum
- *     verify/<seq>-<n>.json   proofs, each with a .sha256 beside it
+ *     verify/<seq>-<n>.json   proofs, each with a .sha256 beside it and, where
+ *                             the store has a key, a .dsse (store/signed.h)
  */
 #ifndef GONOGO_BACKUP_STORE_SET_H
 #define GONOGO_BACKUP_STORE_SET_H
@@ -53,7 +54,8 @@ bool sets_next(const store *s, uint64_t *sequence,
     GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
 /* Reads the newest proof of this very record; *found says whether there is
- * one.  A harmed proof is none, and is warned of. */
+ * one.  A harmed proof is none, and a pass that the store's key did not sign;
+ * both are warned of. */
 bool set_newest_proof(const store *s, const struct set *one,
     struct proof *proof, bool *found, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 

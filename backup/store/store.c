@@ -34,6 +34,7 @@ struct store {
 	int root;
 	int claims[2];
 	struct record record;
+	sign_key *key; /* NULL: proofs are not signed */
 };
 
 /* "pfd": objects may be told by their difference from others; its restore.sh
@@ -215,6 +216,7 @@ void store_close(store *s)
 	if (s->root >= 0)
 		ignore(close(s->root));
 	shape_clear(&record_shape, &s->record);
+	sign_key_free(s->key);
 	g_free(s->path);
 	g_free(s);
 }
@@ -236,6 +238,17 @@ bool store_has(const store *s, const char *feature)
 			g_ptr_array_index(s->record.features, i), feature))
 			return true;
 	return false;
+}
+
+void store_sign_by(store *s, sign_key *key)
+{
+	sign_key_free(s->key);
+	s->key = key;
+}
+
+const sign_key *store_key(const store *s)
+{
+	return s->key;
 }
 
 const char *store_uuid(const store *s)

@@ -18,6 +18,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "port/sign.h"
+
 enum store_access {
 	STORE_READ,  /* for list, verify, restore: many at a time */
 	STORE_WRITE, /* for create: one at a time; the store is made if vacant
@@ -49,6 +51,14 @@ bool store_has(const store *s, const char *feature);
  */
 bool store_alone(store *s, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 bool store_share(store *s, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
+/*
+ * From now on proofs are signed by KEY (taken; may be NULL), and of those that
+ * passed only what it signed counts.
+ */
+void store_sign_by(store *s, sign_key *key);
+/* Borrowed; NULL: none. */
+const sign_key *store_key(const store *s);
 
 /* Gives the path of NAME in the store. */
 char *store_file(const store *s, const char *name);

@@ -60,6 +60,17 @@ char *hash_end_hex(hash *h)
 	return hex;
 }
 
+char *hash_so_far_hex(const hash *h)
+{
+	g_autoptr(hash) copy = g_new0(struct hash, 1);
+
+	copy->context = EVP_MD_CTX_new();
+	copy->kind = h->kind;
+	g_assert(EVP_MD_up_ref(copy->kind) == 1);
+	g_assert(EVP_MD_CTX_copy_ex(copy->context, h->context) == 1);
+	return hash_end_hex(copy);
+}
+
 void hash_free(hash *h)
 {
 	if (!h)

@@ -20,6 +20,8 @@ void hash_add(hash *h, const void *bytes, size_t length);
 void hash_end(hash *h, unsigned char digest[HASH_BYTES]);
 /* Gives the digest in lower-case hex; H is empty again afterwards. */
 char *hash_end_hex(hash *h);
+/* Gives the digest of what was added so far in hex; H goes on. */
+char *hash_so_far_hex(const hash *h);
 void hash_free(hash *h);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(hash, hash_free)
 

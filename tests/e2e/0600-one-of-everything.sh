@@ -130,10 +130,10 @@ done
 check "the others wrote all the while" '
 	[ "$(sort -n all-acts | head -n 1)" -gt 3 ]'
 set=$(sed 's/.* //' "$work/said")
-check "a table of 20,000 pages is in three parts, each with its evidence" '
-	[ "$(grep -c "^part.public.accounts" "$set/db/TABLES.tsv")" = 3 ] &&
+check "a table of 20,000 pages is in twenty parts, each with its evidence" '
+	[ "$(grep -c "^part.public.accounts" "$set/db/TABLES.tsv")" = 20 ] &&
 	jq -e ".tables[] | select(.name == \"public.accounts\") |
-		(.parts | length) == 3 and .rows == (.parts | map(.rows) | add)
+		(.parts | length) == 20 and .rows == (.parts | map(.rows) | add)
 		and (.sum | length) == 32" "$set/EVIDENCE.json" >"$out"'
 check "roles are saved, without passwords" '
 	grep -q "CREATE ROLE writer" "$set/db/globals.sql" &&
@@ -161,9 +161,9 @@ same_kinds() {
 	done
 }
 check "no sequence and no materialized view is left out" same_kinds
-check "each table has rows in the list, that in parts three times" '
+check "each table has rows in the list, that in parts twenty times" '
 	[ "$(kinds dump "TABLE DATA")" = \
-		"$(($(kinds plain "TABLE DATA") + 2))" ]'
+		"$(($(kinds plain "TABLE DATA") + 19))" ]'
 
 stored() { du -sb "$work/store/objects" | cut -f 1; }
 again() {
@@ -179,7 +179,7 @@ check "a changed row costs its part, not its table" '
 	sql source -c "UPDATE accounts SET amount = 1 WHERE id = 20000" &&
 	again && [ "$added" -gt 0 ] &&
 	grep "^part.public.accounts" "$next/db/TABLES.tsv" >parts.after &&
-	[ "$(grep -cxFf parts.before parts.after)" = 2 ]'
+	[ "$(grep -cxFf parts.before parts.after)" = 19 ]'
 
 # One value as long as no page ever is.
 : "${VALUE_MB:=300}"

@@ -16,7 +16,7 @@ CREATE TABLE "AO_C77861_AUDIT_ENTITY" ("ID" bigserial PRIMARY KEY,
 	"ACTION" varchar(255) NOT NULL, "SEARCH_STRING" text);
 INSERT INTO "AO_C77861_AUDIT_ENTITY" ("ACTION", "SEARCH_STRING")
 	SELECT 'a' || g, md5(g::text) FROM generate_series(1, 3000) g;
--- in three parts: 20,000 pages with little on each
+-- in twenty parts: 20,000 pages with little on each
 CREATE TABLE accounts (id int PRIMARY KEY, amount bigint NOT NULL,
 	filler text) WITH (fillfactor = 10, autovacuum_enabled = off);
 ALTER TABLE accounts ALTER filler SET STORAGE PLAIN;

@@ -39,6 +39,20 @@ static void parts_and_the_whole_agree_and_it_starts_again(void **state)
 	assert_string_equal(nothing, of_nothing);
 }
 
+static void a_digest_on_its_way_does_not_end_it(void **state)
+{
+	(void)state;
+	g_autoptr(hash) h = hash_new();
+
+	g_autofree char *none = hash_so_far_hex(h);
+	hash_add(h, "abc", 3);
+	g_autofree char *first = hash_so_far_hex(h);
+	g_autofree char *second = hash_end_hex(h);
+	assert_string_equal(none, of_nothing);
+	assert_string_equal(first, of_abc);
+	assert_string_equal(second, of_abc);
+}
+
 static void a_file_is_hashed_to_its_end(void **state)
 {
 	(void)state;
@@ -84,6 +98,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(digests_are_those_of_the_standard),
 	    cmocka_unit_test(parts_and_the_whole_agree_and_it_starts_again),
+	    cmocka_unit_test(a_digest_on_its_way_does_not_end_it),
 	    cmocka_unit_test(a_file_is_hashed_to_its_end),
 	    cmocka_unit_test(what_can_not_be_read_is_an_error),
 	    cmocka_unit_test(a_digest_is_64_lower_case_hex_digits),

@@ -1,4 +1,4 @@
-#include "report/dsse.h"
+#include "port/dsse.h"
 
 #include "base/error.h"
 

@@ -4,7 +4,7 @@
 
 #include "base/error.h"
 #include "base/file.h"
-#include "report/dsse.h"
+#include "port/dsse.h"
 
 /* RFC 8410, section 10: the key pair of its examples. */
 static const char secret_pem[] =

@@ -6,8 +6,8 @@
  *
  * What is signed is the "pre-authentication encoding" of type and payload.
  */
-#ifndef GONOGO_REPORT_DSSE_H
-#define GONOGO_REPORT_DSSE_H
+#ifndef GONOGO_PORT_DSSE_H
+#define GONOGO_PORT_DSSE_H
 
 #include "base/json.h"
 #include "port/sign.h"

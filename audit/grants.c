@@ -86,6 +86,28 @@ static void add_collector(GPtrArray *lost, const char *collector)
 			add_rules(lost, row->what);
 }
 
+/* What the server does not give with a right to read tables. */
+static void append_backup(GString *text, const char *role)
+{
+	g_string_append_printf(text,
+	    "A backup with the same role needs all of it instead:\n"
+	    "  GRANT pg_read_all_data TO %s;\n"
+	    "    -- before PostgreSQL 14, for each schema that Bitbucket "
+	    "uses:\n"
+	    "    -- GRANT USAGE ON SCHEMA, SELECT ON ALL TABLES and ALL "
+	    "SEQUENCES\n"
+	    "    -- large objects come with it; before 14 a superuser has to\n"
+	    "    -- GRANT SELECT ON pg_catalog.pg_largeobject; else the set is "
+	    "DEGRADED\n"
+	    "  ALTER ROLE %s BYPASSRLS;\n"
+	    "    -- only where a table has row security; `gonogo backup "
+	    "doctor`\n"
+	    "    -- names such tables before anything starts\n"
+	    "    -- roles and tablespaces need no right; passwords of roles "
+	    "are not saved\n",
+	    role, role);
+}
+
 static void append_database(GString *text, const char *role)
 {
 	g_autoptr(GPtrArray) all = g_ptr_array_new();
@@ -103,10 +125,7 @@ static void append_database(GString *text, const char *role)
 	g_string_append_printf(
 	    text, "  GRANT pg_read_all_stats TO %s;\n", role);
 	append_lost(text, "    -- ", sessions);
-	g_string_append_printf(text,
-	    "A backup with the same role needs all of it instead:\n"
-	    "  GRANT pg_read_all_data TO %s;\n",
-	    role);
+	append_backup(text, role);
 }
 
 /* ---- files ---- */

@@ -285,11 +285,10 @@ static pg *connect_to(const char *url, const secret *password, bool readonly,
 	if (!words)
 		return NULL;
 	/* What stands before dbname gives way to the URL; the rest does not. */
-	const char *const names[] = {"connect_timeout", "keepalives_idle",
-	    "keepalives_interval", "keepalives_count", "tcp_user_timeout",
-	    "dbname", "client_encoding", password ? "password" : NULL, NULL};
-	const char *const values[] = {"10", "30", "10", "3", "60000", words,
-	    "UTF8", password ? secret_reveal(password) : NULL, NULL};
+	const char *const names[] = {"tcp_user_timeout", "dbname",
+	    "client_encoding", password ? "password" : NULL, NULL};
+	const char *const values[] = {"60000", words, "UTF8",
+	    password ? secret_reveal(password) : NULL, NULL};
 	g_autoptr(pg) db = g_new0(struct pg, 1);
 
 	db->connection = PQconnectdbParams(names, values, 1);

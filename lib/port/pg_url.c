@@ -86,6 +86,12 @@ static const char *authorities(const PQconninfoOption *options)
 
 /* ---- words ---- */
 
+/* Who does not answer any more is lost after a minute, not after the two hours
+ * of the system. */
+#define SILENCE                                                                \
+	"connect_timeout='10' keepalives_idle='30' keepalives_interval='10' "  \
+	"keepalives_count='3'"
+
 /*
  * Gives NAME='value' words for libpq, in which \ and ' are escaped; parameter
  * NAME (may be NULL) has VALUE in them.
@@ -93,7 +99,7 @@ static const char *authorities(const PQconninfoOption *options)
 static char *conninfo_of(
     const PQconninfoOption *options, const char *name, const char *value)
 {
-	GString *out = g_string_new("application_name='gonogo'");
+	GString *out = g_string_new("application_name='gonogo' " SILENCE);
 	bool tls = wants_tls(options);
 	const char *trusted = tls ? authorities(options) : NULL;
 

@@ -11,7 +11,8 @@
 #include "base/secret.h"
 
 /*
- * Gives the words of URL.  Where neither it nor environment or service file
+ * Gives the words of URL, which may set its own times after which a server that
+ * is silent is a lost one.  Where neither it nor environment or service file
  * says how, and the host is another one: sslmode=verify-full, with the system's
  * authorities unless ~/.postgresql/root.crt is there.  USAGE: it is none, or
  * holds a password.

@@ -106,15 +106,33 @@ check "afterwards it is refused before anything is written" '
 	said "^hint: " && [ "$(sets)" = 3 ]'
 
 # ---- a network that is cut ----
-"$here/tests/harness/relay" "$server/.s.PGSQL.5432" "$work/port" &
-relay=$!
+relay_start() {
+	rm -f port
+	"$here/tests/harness/relay" "$server/.s.PGSQL.5432" "$work/port" &
+	relay=$!
+	tries=100
+	until [ -s port ] || [ $((tries -= 1)) = 0 ]; do sleep 0.05; done
+	settings "postgresql://tester@127.0.0.1:$(cat port)/source?${1-}" >net.conf
+}
 at_end 'kill "$relay" 2>/dev/null'
-tries=100
-until [ -s port ] || [ $((tries -= 1)) = 0 ]; do sleep 0.05; done
 check "a network that is cut: one clear error, no set" '
-	settings "postgresql://tester@127.0.0.1:$(cat port)/source" >net.conf &&
-	begin net.conf && in_the_middle && kill -9 "$relay" &&
+	relay_start && begin net.conf && in_the_middle && kill -9 "$relay" &&
 	ended 69 && one_error && said "Connection refused" && [ "$(sets)" = 3 ]'
+# Nobody says that it is cut: only unanswered questions tell.
+quick="keepalives_idle=1&keepalives_interval=1&keepalives_count=2"
+quick="$quick&tcp_user_timeout=3000&connect_timeout=2"
+check "a network that drops all without a word: the same" '
+	relay_start "$quick" && begin net.conf && in_the_middle &&
+	kill -USR1 "$relay" && ended 69 && one_error &&
+	said "timeout expired|timed out" && [ "$(sets)" = 3 ]'
+check "then the server is not left with transactions of ours" '
+	tries=100
+	until [ "$(sql -c "SELECT count(*) FROM pg_stat_activity
+		WHERE application_name LIKE '\''gonogo backup%'\''")" = 0 ]; do
+		[ $((tries -= 1)) -gt 0 ] || exit 1
+		[ "$tries" != 90 ] || kill "$relay"
+		sleep 0.1
+	done'
 
 # ---- a full disk ----
 check "a full disk: one clear error, no set" '

@@ -1,5 +1,6 @@
 #include "backup/db/fill.h"
 
+#include "backup/db/copy.h"
 #include "backup/store/object.h"
 #include "base/error.h"
 #include "base/pool.h"
@@ -31,24 +32,32 @@ static void job_free(void *member)
 	g_free(j);
 }
 
-/* ---- one file of rows ---- */
+/* ---- rows ---- */
 
+/* Files of one table, as one COPY takes them. */
 struct source {
 	struct filling *f;
-	const struct db_file *file;
+	const GPtrArray *entries; /* struct contents_entry */
 	pg *db;
 	passing passing;
+	/* of the file on its way */
+	uint64_t left; /* bytes of rows */
+	GString *tail; /* what came behind them */
 };
 
 static bool give(const void *bytes, size_t length, void *user, GError **error)
 {
 	struct source *to = user;
 	struct filling *f = to->f;
+	const char *rows = bytes;
+	size_t step = (size_t)MIN(length, to->left);
 
-	if (!pg_put(to->db, bytes, length, error))
+	if (!pg_put(to->db, rows, step, error))
 		return false;
 	if (f->witness)
-		passing_add(&to->passing, bytes, length);
+		passing_add(&to->passing, rows, step);
+	to->left -= step;
+	g_string_append_len(to->tail, rows + step, (gssize)(length - step));
 	g_mutex_lock(&f->mutex);
 	f->done += length;
 	progress_show(&f->progress, f->done);
@@ -56,28 +65,53 @@ static bool give(const void *bytes, size_t length, void *user, GError **error)
 	return true;
 }
 
+/* The server takes the mark behind the rows for the end of all. */
+static bool pour_file(
+    struct source *from, const struct contents_entry *e, GError **error)
+{
+	const struct db_file *file =
+	    g_hash_table_lookup(from->f->files, e->file);
+
+	if (!file)
+		return fail(error, GONOGO_ERROR_DATA,
+		    "%s: the set has no such file of %s", e->file, e->tag);
+	if (file->bytes < strlen(COPY_END))
+		return fail(error, GONOGO_ERROR_DATA,
+		    "%s: it does not end as a dump's data does", e->file);
+	const struct object_source object = {.sha256 = file->sha256,
+	    .suffix = file->suffix,
+	    .bytes = file->bytes};
+	from->left = file->bytes - strlen(COPY_END);
+	g_string_truncate(from->tail, 0);
+	if (!object_pour(from->f->store, &object, give, from, error))
+		return false;
+	return g_str_equal(from->tail->str, COPY_END) ||
+	       fail(error, GONOGO_ERROR_DATA,
+		   "%s: it does not end as a dump's data does", e->file);
+}
+
 static bool pour(pg *db, void *user, GError **error)
 {
 	struct source *from = user;
-	const struct object_source object = {.sha256 = from->file->sha256,
-	    .suffix = from->file->suffix,
-	    .bytes = from->file->bytes};
 
 	from->db = db;
-	return object_pour(from->f->store, &object, give, from, error);
+	for (guint i = 0; i < from->entries->len; i++)
+		if (!pour_file(
+			from, g_ptr_array_index(from->entries, i), error))
+			return false;
+	return true;
 }
 
-static bool copy_file(struct filling *f, pg *db, const struct contents_entry *e,
+/* Fills the table of ENTRIES, or a part of it, by one COPY. */
+static bool copy_rows(struct filling *f, pg *db, const GPtrArray *entries,
     bool frozen, GError **error)
 {
 	static const char end[] = ";\n";
-	struct source from = {
-	    .f = f, .file = g_hash_table_lookup(f->files, e->file)};
+	const struct contents_entry *e = g_ptr_array_index(entries, 0);
+	g_autoptr(GString) tail = g_string_new(NULL);
+	struct source from = {.f = f, .entries = entries, .tail = tail};
 	uint64_t rows = 0;
 
-	if (!from.file)
-		return fail(error, GONOGO_ERROR_DATA,
-		    "%s: the set has no such file of %s", e->file, e->tag);
 	if (!e->copy_sql || !g_str_has_suffix(e->copy_sql, end))
 		return fail(error, GONOGO_ERROR_DATA, "%s: not understood: %s",
 		    e->tag, e->copy_sql ? e->copy_sql : "");
@@ -109,13 +143,9 @@ static bool fill_whole(
 	g_autofree char *begin =
 	    g_strdup_printf("BEGIN; TRUNCATE TABLE ONLY %s.%s", schema, name);
 
-	if (!pg_do(db, begin, error))
-		return false;
-	for (guint i = 0; i < j->entries->len; i++)
-		if (!copy_file(
-			f, db, g_ptr_array_index(j->entries, i), true, error))
-			return false;
-	return pg_do(db, "COMMIT", error);
+	return pg_do(db, begin, error) &&
+	       copy_rows(f, db, j->entries, true, error) &&
+	       pg_do(db, "COMMIT", error);
 }
 
 static pg *connection_of(struct filling *f, unsigned worker, GError **error)
@@ -138,8 +168,7 @@ static bool work(void *job, unsigned worker, void *user, GError **error)
 	if (!db)
 		return false;
 	return j->whole ? fill_whole(f, db, j, error)
-			: copy_file(f, db, g_ptr_array_index(j->entries, 0),
-			      false, error);
+			: copy_rows(f, db, j->entries, false, error);
 }
 
 /* ---- all of them ---- */
@@ -191,8 +220,26 @@ static int by_bytes(const void *a, const void *b)
 	return one->bytes < other->bytes ? 1 : -(one->bytes > other->bytes);
 }
 
-/* Largest first.  A table that would keep one worker busy when all others are
- * done is filled part by part. */
+/* T's files in runs of about BYTES, each for one COPY. */
+static void cut_table(const struct filling *f, const struct job *t,
+    uint64_t bytes, GPtrArray *jobs)
+{
+	struct job *run = NULL;
+
+	for (guint i = 0; i < t->entries->len; i++) {
+		struct contents_entry *e = g_ptr_array_index(t->entries, i);
+		if (!run || run->bytes >= bytes)
+			run = add_job(jobs, false);
+		g_ptr_array_add(run->entries, e);
+		run->bytes += bytes_of(f, e);
+	}
+}
+
+/*
+ * Largest first.  A table goes through one COPY, which costs the server far
+ * less than one for each file, and its rows are frozen; one that would keep a
+ * worker busy for twice as long as all others is cut.
+ */
 static GPtrArray *make_jobs(
     const struct filling *f, const contents *c, unsigned workers)
 {
@@ -202,19 +249,14 @@ static GPtrArray *make_jobs(
 
 	for (guint i = 0; i < tables->len; i++)
 		all += ((struct job *)g_ptr_array_index(tables, i))->bytes;
+	uint64_t share = all / workers;
 	for (guint i = 0; i < tables->len; i++) {
 		struct job *t = g_ptr_array_index(tables, i);
-		if (t->entries->len == 1 || t->bytes <= all / workers) {
+		if (t->bytes / 2 <= share) {
 			g_ptr_array_add(jobs, t);
 			continue;
 		}
-		for (guint k = 0; k < t->entries->len; k++) {
-			struct job *part = add_job(jobs, false);
-			g_ptr_array_add(
-			    part->entries, g_ptr_array_index(t->entries, k));
-			part->bytes =
-			    bytes_of(f, g_ptr_array_index(t->entries, k));
-		}
+		cut_table(f, t, share / 2, jobs);
 		job_free(t);
 	}
 	g_ptr_array_sort(jobs, by_bytes);

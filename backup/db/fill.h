@@ -2,7 +2,7 @@
  * A dump's rows straight from the store's objects into their tables, without a
  * file between them.
  *
- *     object -> decompressed, checked, counted -> COPY FROM STDIN
+ *     objects -> decompressed, checked, counted -> one COPY FROM STDIN
  *
  * The tables are there and empty, and have no index yet.
  */

@@ -81,8 +81,9 @@ char *table_fill_sql(const char *name, const char *columns);
 
 /*
  * Compares every table that is not `seen`, and every sequence, with what the
- * database of L holds now, by JOBS connections.  DIFFERENCES gets a line (char *, owned) for each that
- * differs or can't be read; none: equal.  REMOTE: no connection; STOPPED.
+ * database of L holds now, by JOBS connections.  DIFFERENCES gets a line (char
+ * *, owned) for each that differs or can't be read; none: equal.  REMOTE: no
+ * connection; STOPPED.
  */
 bool tables_compare(const struct tables *t, const struct db_login *l,
     unsigned jobs, GPtrArray *differences,

@@ -11,11 +11,11 @@
 
 #include "backup/store/store.h"
 
-struct signed_proof { /* borrowed */
-	const char *name;    /* "verify/000001-1.json" */
-	const char *text;    /* of the proof, NUL-terminated */
-	const char *set;     /* its id */
-	const char *record;  /* SHA-256 of its SNAPSHOT.json */
+struct signed_proof {       /* borrowed */
+	const char *name;   /* "verify/000001-1.json" */
+	const char *text;   /* of the proof, NUL-terminated */
+	const char *set;    /* its id */
+	const char *record; /* SHA-256 of its SNAPSHOT.json */
 };
 
 /* Signs P by the key of S, if it has one.  SYSTEM. */

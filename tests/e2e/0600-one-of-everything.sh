@@ -35,6 +35,8 @@ checksums() {
 		sql "$1" -c "SELECT oid, md5(lo_get(oid)) FROM
 			pg_largeobject_metadata ORDER BY oid"
 }
+first='' second=''
+at_end 'kill $first $second 2>/dev/null'
 # Each act moves an amount between the first and the last part of one table.
 write() {
 	i=0

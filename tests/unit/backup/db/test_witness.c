@@ -2,9 +2,7 @@
 
 #include "backup/db/witness.h"
 
-
-
-static const char rows[] = "1\tone\n2\ttwo\\nlines\n3\t\\\\.\n\\.\n\n\n";
+static const char rows[] = "1\tone\n2\ttwo\\nlines\n3\t\\\\.\n";
 static const char fill[] = "COPY public.x (a, b) FROM stdin;\n";
 
 /* The sum of the three rows. */
@@ -43,7 +41,6 @@ static void rows_are_told_apart_however_they_come(void **state)
 		row_sum_hex(&p.sum, found);
 		assert_int_equal(p.rows, 3);
 		assert_string_equal(found, expected);
-		assert_true(p.ended);
 	}
 }
 
@@ -52,7 +49,7 @@ static void a_table_of_one_column_may_be_empty_text(void **state)
 	(void)state;
 	g_auto(passing) p = {0};
 
-	passing_add(&p, "\n\n\\.\n\n\n", 7);
+	passing_add(&p, "\n\n", 2);
 	assert_int_equal(p.rows, 2);
 }
 

@@ -324,6 +324,8 @@ bool set_check_proofs(
 			g_ptr_array_add(harmed, g_strdup(why->message));
 	}
 	return true;
+}
+
 /* A failure counts whoever found it, a pass only if it is signed where it
  * should be. */
 static bool is_believed(const store *s, const struct set *one, const char *name,

@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "base/error.h"
-#include "report/dsse.h"
+#include "port/dsse.h"
 #include "report/gatelog.h"
 #include "report/render/escape.h"
 #include "report/render/mustache.h"

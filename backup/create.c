@@ -75,7 +75,7 @@ enum { JOBS_UNSAID = -1, JOBS_MOST = 256 };
 
 /* What the command line says takes the place of what the file says. */
 struct places {
-	char *home, *store, *database, *mode;
+	char *home, *store, *database, *mode, *rate;
 	char **also;
 	int jobs; /* JOBS_UNSAID, or a number */
 };
@@ -86,6 +86,7 @@ static void places_clear(struct places *p)
 	g_free(p->store);
 	g_free(p->database);
 	g_free(p->mode);
+	g_free(p->rate);
 	g_strfreev(p->also);
 }
 typedef struct places places;
@@ -126,6 +127,9 @@ static bool set_places(
 		g_free(s->backup.mode);
 		s->backup.mode = g_strdup(p->mode);
 	}
+	if (p->rate && !config_bytes(p->rate, &s->backup.rate))
+		return fail(error, GONOGO_ERROR_USAGE,
+		    "--rate %s: no size like 4096 64K 20M 4G 1T", p->rate);
 	return !p->database ||
 	       settings_set_database(s, p->database, "--database", error);
 }
@@ -170,6 +174,8 @@ int verb_create(int argc, char **argv, GError **error)
 		"save this file or folder, too; may be repeated", "PATH"},
 	    {"jobs", 'j', 0, G_OPTION_ARG_INT, &places.jobs,
 		"parallel workers; 0: as many as help here", "N"},
+	    {"rate", 'r', 0, G_OPTION_ARG_STRING, &places.rate,
+		"bytes of the home a second; 0: no limit", "BYTES"},
 	    {"paranoid", 0, 0, G_OPTION_ARG_NONE, &paranoid,
 		"read also what seems to be as it was", NULL},
 	    {"evidence", 'e', 0, G_OPTION_ARG_FILENAME, &folder,

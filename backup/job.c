@@ -11,6 +11,7 @@ void job_clear(struct job *j)
 	g_clear_pointer(&j->rows, g_ptr_array_unref);
 	g_clear_pointer(&j->pulls, g_ptr_array_unref);
 	g_clear_pointer(&j->home, home_close);
+	g_clear_pointer(&j->courtesy, courtesy_free);
 	if (j->undo)
 		j->undo(j);
 	g_free(j->snapshot);

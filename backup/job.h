@@ -5,6 +5,7 @@
 #ifndef GONOGO_BACKUP_JOB_H
 #define GONOGO_BACKUP_JOB_H
 
+#include "backup/courtesy.h"
 #include "backup/db/dump.h"
 #include "backup/home/home.h"
 #include "backup/lock/lock.h"
@@ -21,7 +22,8 @@ struct job {
 	struct preflight found;
 	store *store;
 	run *run;
-	home *home; /* NULL: not open, or none is meant */
+	courtesy *courtesy; /* to those who wait; NULL: nothing is read */
+	home *home;         /* NULL: not open, or none is meant */
 	lock *lock;
 	bool held;       /* Bitbucket is locked and drained, by us */
 	double drain_at; /* monotonic: when the lock was asked for */

@@ -101,11 +101,14 @@ static bool open_all(struct job *j, GError **error)
 
 	if (!also)
 		return false;
+	if (!j->no_home)
+		j->courtesy = courtesy_begin(s, j->found.url, s->home.shared);
 	const struct home_options options = {
 	    .path = s->home.shared,
 	    .also = (const char *const *)also->pdata,
 	    .jobs = (unsigned)s->backup.jobs,
 	    .paranoid = j->paranoid,
+	    .rate = j->courtesy ? courtesy_throttle(j->courtesy) : NULL,
 	};
 
 	j->store = store_open(s->store.path, STORE_WRITE, error);

@@ -97,6 +97,10 @@ static void tell(struct job *j)
 	j->set.url = g_strdup(s->cluster.url);
 	j->set.version = g_strdup(j->found.version);
 	j->set.server_id = g_strdup(j->found.server_id);
+	g_autofree char *slowed =
+	    j->courtesy ? courtesy_end(j->courtesy) : NULL;
+	if (slowed)
+		job_note(j, "%s", slowed);
 	if (j->home)
 		home_tell(j->home, &j->set, &j->how);
 	g_clear_pointer(&j->home, home_close);

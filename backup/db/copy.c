@@ -6,6 +6,7 @@
 #include "base/log.h"
 #include "base/progress.h"
 #include "base/stop.h"
+#include "base/throttle.h"
 
 enum {
 	BUFFER = 256 << 10,
@@ -25,16 +26,16 @@ struct copy {
 	const struct db_login *login;
 	keepers *keepers;
 	objects *objects;
+	throttle *throttle;
 	GMutex mutex; /* for what follows */
 	GCond changed;
-	GQueue *waiting;     /* struct job *, the largest first */
-	GPtrArray *jobs;     /* all of them */
-	unsigned left;       /* jobs not done */
-	unsigned allowed;    /* workers that may work */
-	unsigned working;    /* workers that have not given up */
-	uint64_t bytes;      /* of text, so far */
-	double next_byte_at; /* by the rate */
-	GError *why;         /* the first failure: all end */
+	GQueue *waiting;  /* struct job *, the largest first */
+	GPtrArray *jobs;  /* all of them */
+	unsigned left;    /* jobs not done */
+	unsigned allowed; /* workers that may work */
+	unsigned working; /* workers that have not given up */
+	uint64_t bytes;   /* of text, so far */
+	GError *why;      /* the first failure: all end */
 };
 
 struct worker {
@@ -61,20 +62,6 @@ static bool is_ended(struct copy *c, GError **error)
 	return c->why && !fail(error, GONOGO_ERROR_STOPPED, "ended");
 }
 
-/* Waits until LENGTH more bytes are due. */
-static bool keep_rate(struct copy *c, size_t length, GError **error)
-{
-	if (c->login->rate == 0)
-		return true;
-	g_mutex_lock(&c->mutex);
-	double now = clock_monotonic();
-	c->next_byte_at =
-	    MAX(c->next_byte_at, now) + (double)length / (double)c->login->rate;
-	double wait_s = c->next_byte_at - now;
-	g_mutex_unlock(&c->mutex);
-	return wait_s < 0.001 || stop_wait((unsigned)(wait_s * 1000), error);
-}
-
 static void count_seen(struct worker *w, size_t length)
 {
 	struct copy *c = w->c;
@@ -98,7 +85,7 @@ static bool pass(
 		    part->table->name);
 	part->bytes += length;
 	if (!object_write(w->draft, bytes, length, error) ||
-	    !keep_rate(w->c, length, error))
+	    !throttle_take(w->c->throttle, length, error))
 		return false;
 	w->ours = false;
 	count_seen(w, length);
@@ -430,7 +417,9 @@ static void add_jobs(struct copy *c, const portions *p)
 bool copy_all(const struct db_login *l, keepers *k, objects *o, portions *p,
     GError **error)
 {
-	struct copy c = {.login = l, .keepers = k, .objects = o};
+	g_autoptr(throttle) throttle = throttle_new(l->rate);
+	struct copy c = {
+	    .login = l, .keepers = k, .objects = o, .throttle = throttle};
 	g_autoptr(GPtrArray) workers = g_ptr_array_new_with_free_func(g_free);
 
 	g_mutex_init(&c.mutex);

@@ -48,9 +48,10 @@ static unsigned pinned(unsigned workers)
 	    (limit.rlim_cur - OTHER_OPEN) / workers, MOST_PINNED);
 }
 
-static bool open_desks(struct home *h, unsigned jobs, GError **error)
+static bool open_desks(
+    struct home *h, const struct home_options *options, GError **error)
 {
-	unsigned workers = jobs ? jobs : WORKERS;
+	unsigned workers = options->jobs ? options->jobs : WORKERS;
 	unsigned most = pinned(workers);
 
 	for (unsigned i = 0; i < workers; i++) {
@@ -59,7 +60,8 @@ static bool open_desks(struct home *h, unsigned jobs, GError **error)
 			return false;
 		struct desk *d = g_new0(struct desk, 1);
 		d->site = &h->site;
-		d->saver = saver_new(run_objects(h->run), p, most);
+		d->saver =
+		    saver_new(run_objects(h->run), p, options->rate, most);
 		g_ptr_array_add(h->desks, d);
 	}
 	return true;
@@ -148,7 +150,7 @@ home *home_open(run *r, const struct home_options *options, GError **error)
 	    .objects = run_objects(r),
 	    .local = stale_s(&h->mount) == 0,
 	};
-	return rest(h, options, error) && open_desks(h, options->jobs, error)
+	return rest(h, options, error) && open_desks(h, options, error)
 		   ? g_steal_pointer(&h)
 		   : NULL;
 }

@@ -19,12 +19,14 @@
 #define GONOGO_BACKUP_HOME_HOME_H
 
 #include "backup/store/run.h"
+#include "base/throttle.h"
 
 struct home_options {
 	const char *path;        /* the shared home */
 	const char *const *also; /* more files and folders, absolute; or NULL */
 	unsigned jobs;           /* workers; 0: eight */
 	bool paranoid;           /* read also what seems to be as it was */
+	throttle *rate;          /* of reading; borrowed; NULL: no limit */
 };
 
 typedef struct home home;

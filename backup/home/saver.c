@@ -34,6 +34,7 @@ struct item {
 struct saver {
 	objects *objects;
 	packer *packer;
+	throttle *rate;
 	unsigned max_open;
 	char *buffer; /* STEP bytes */
 	/* The sitting: */
@@ -65,12 +66,13 @@ static void item_free(gpointer data)
 	g_free(i);
 }
 
-saver *saver_new(objects *o, packer *p, unsigned max_open)
+saver *saver_new(objects *o, packer *p, throttle *rate, unsigned max_open)
 {
 	struct saver *s = g_new0(struct saver, 1);
 
 	s->objects = o;
 	s->packer = p;
+	s->rate = rate;
 	s->max_open = MAX(max_open, 8);
 	s->buffer = g_malloc(STEP);
 	s->open = g_ptr_array_new_with_free_func(item_free);
@@ -222,7 +224,8 @@ static enum result read_all(
 			continue;
 		if (got == 0)
 			return READ_CHANGED;
-		if (!pass(f, s->buffer, at, (size_t)got, error))
+		if (!pass(f, s->buffer, at, (size_t)got, error) ||
+		    !throttle_take(s->rate, (size_t)got, error))
 			return STORE_FAILED;
 		at += (uint64_t)got;
 	}

@@ -12,6 +12,7 @@
 
 #include "backup/store/group.h"
 #include "backup/store/object.h"
+#include "base/throttle.h"
 
 enum saver_class {
 	SAVER_OBJECTS, /* git's objects: written once, never changed */
@@ -40,8 +41,8 @@ struct saver_file {
 };
 
 typedef struct saver saver;
-/* MAX_OPEN: files that it may pin at a time. */
-saver *saver_new(objects *o, packer *p, unsigned max_open);
+/* RATE: of reading.  MAX_OPEN: files that it may pin at a time. */
+saver *saver_new(objects *o, packer *p, throttle *rate, unsigned max_open);
 void saver_free(saver *s);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(saver, saver_free)
 

@@ -233,6 +233,11 @@ static bool read_units(const char *text, const struct unit *units, int64_t *out)
 	return true;
 }
 
+bool config_bytes(const char *text, int64_t *value)
+{
+	return read_units(text, bytes, value);
+}
+
 /* One key of one file, whose value is being read. */
 struct reading {
 	const config *file; /* NULL: a default, which is always good */

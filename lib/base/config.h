@@ -67,6 +67,9 @@ config *config_parse(const struct config_key *keys, const char *text,
 /* Fills the empty struct at INTO with the defaults of KEYS. */
 void config_defaults(const struct config_key *keys, void *into);
 
+/* Reads a text of the kind CONFIG_BYTES; false: it is none. */
+bool config_bytes(const char *text, int64_t *value);
+
 /* Frees what the struct at VALUE owns and makes these members empty. */
 void config_clear(const struct config_key *keys, void *value);
 

@@ -134,6 +134,9 @@ const struct config_key settings_keys[] = {
 	    "/etc/systemd/system/bitbucket.service; /opt/bitbucket/conf"},
     {"backup", "jobs", CONFIG_NUMBER, AT(backup.jobs), .standard = "0",
 	.most = 256, .what = "parallel workers; 0: as many as help here"},
+    {"backup", "rate", CONFIG_BYTES, AT(backup.rate), .standard = "0",
+	.what = "bytes of the home a second that a backup reads at most; 0: no "
+		"limit, but for the halving when others wait"},
     {"backup", "drill", CONFIG_FLAG, AT(backup.drill), .standard = "no",
 	.what = "shall `gonogo run` restore each new set for a try, into a "
 		"private PostgreSQL? Not where Bitbucket runs"},

@@ -41,6 +41,7 @@ struct settings {
 		int64_t max_lock_seconds;
 		char **also;
 		int64_t jobs; /* 0: measured */
+		int64_t rate; /* bytes of the home a second; 0: no limit */
 		bool drill;   /* after each backup of `gonogo run` */
 	} backup;
 	struct { /* commands, each with its arguments; no shell */

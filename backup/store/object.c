@@ -21,8 +21,7 @@ static const uint64_t BATCH = 1u << 30;
 struct used {
 	char key[HASH_HEX + 5]; /* name and suffix */
 	struct object object;
-	bool staged; /* still under its number in the run's folder */
-	unsigned number;
+	unsigned number; /* its name in the run's folder, until it is settled */
 };
 
 struct objects {
@@ -30,6 +29,8 @@ struct objects {
 	char *folder;
 	const parent *before;
 	bool distrusting;
+	GMutex settling;   /* one batch at a time; before `mutex` */
+	bool lost;         /* a batch could not be made durable */
 	GMutex mutex;      /* for what follows */
 	GHashTable *used;  /* key -> struct used */
 	uint64_t added;    /* bytes */
@@ -64,6 +65,7 @@ objects *objects_new(store *s, const char *folder, GError **error)
 	o->store = s;
 	o->folder = g_strdup(folder);
 	g_mutex_init(&o->mutex);
+	g_mutex_init(&o->settling);
 	o->used = g_hash_table_new_full(g_str_hash, g_str_equal, NULL, g_free);
 	o->staged = g_ptr_array_new();
 	return o;
@@ -76,6 +78,7 @@ void objects_free(objects *o)
 	g_ptr_array_unref(o->staged);
 	g_hash_table_unref(o->used);
 	g_mutex_clear(&o->mutex);
+	g_mutex_clear(&o->settling);
 	g_free(o->folder);
 	g_free(o);
 }
@@ -373,45 +376,68 @@ static bool find_stored(
 	return true;
 }
 
-static bool settle(struct objects *o, GError **error)
+/* What waits for its final name, which is taken from O. */
+static GPtrArray *take_batch(struct objects *o)
 {
-	if (o->staged->len == 0)
+	g_autoptr(GMutexLocker) held = g_mutex_locker_new(&o->mutex);
+	GPtrArray *batch = g_steal_pointer(&o->staged);
+
+	o->staged = g_ptr_array_new();
+	o->staged_bytes = 0;
+	return batch;
+}
+
+static bool give_name(
+    const struct objects *o, const struct used *u, GError **error)
+{
+	g_autofree char *name = object_path(u->object.sha256, u->object.suffix);
+	g_autofree char *to = store_file(o->store, name);
+	g_autofree char *from = staged_path(o, u->number);
+	g_autofree char *folder = g_path_get_dirname(to);
+
+	if (mkdir(folder, 0700) != 0 && errno != EEXIST)
+		return fail_errno(error, "%s", folder);
+	return rename(from, to) == 0 ||
+	       fail_errno(error, "renaming %s to %s", from, to);
+}
+
+/* One barrier for all of the batch.  When it fails, bytes may be lost and
+ * nobody knows which: nothing of the batch gets its name, nor is it asked for
+ * again. */
+static bool settle_batch(
+    const struct objects *o, const GPtrArray *batch, GError **error)
+{
+	if (o->lost)
+		return fail(error, GONOGO_ERROR_SYSTEM,
+		    "%s: objects were lost before", store_path(o->store));
+	if (batch->len == 0)
 		return true;
-	/* One barrier for all of the batch.  When it fails, bytes may be lost
-	 * and nobody knows which: nothing of the batch gets its name. */
 	if (syncfs(store_root(o->store)) != 0)
 		return fail_errno(
 		    error, "making %s durable", store_path(o->store));
-	for (guint i = 0; i < o->staged->len; i++) {
-		struct used *u = g_ptr_array_index(o->staged, i);
-		g_autofree char *name =
-		    object_path(u->object.sha256, u->object.suffix);
-		g_autofree char *to = store_file(o->store, name);
-		g_autofree char *from = staged_path(o, u->number);
-		g_autofree char *folder = g_path_get_dirname(to);
-		if (mkdir(folder, 0700) != 0 && errno != EEXIST)
-			return fail_errno(error, "%s", folder);
-		if (rename(from, to) != 0)
-			return fail_errno(error, "renaming %s to %s", from, to);
-		u->staged = false;
-	}
-	g_ptr_array_set_size(o->staged, 0);
-	o->staged_bytes = 0;
+	for (guint i = 0; i < batch->len; i++)
+		if (!give_name(o, g_ptr_array_index(batch, i), error))
+			return false;
 	return true;
+}
+
+/* Other workers go on meanwhile: what they add is of the next batch. */
+bool objects_settle(objects *o, GError **error)
+{
+	g_autoptr(GMutexLocker) alone = g_mutex_locker_new(&o->settling);
+	g_autoptr(GPtrArray) batch = take_batch(o);
+	bool good = settle_batch(o, batch, error);
+
+	o->lost = o->lost || !good;
+	return good;
 }
 
 bool objects_are_settled(objects *o)
 {
+	g_autoptr(GMutexLocker) alone = g_mutex_locker_new(&o->settling);
 	g_autoptr(GMutexLocker) held = g_mutex_locker_new(&o->mutex);
 
-	return o->staged->len == 0;
-}
-
-bool objects_settle(objects *o, GError **error)
-{
-	g_autoptr(GMutexLocker) held = g_mutex_locker_new(&o->mutex);
-
-	return settle(o, error);
+	return o->staged->len == 0 && !o->lost;
 }
 
 /* A new object becomes its difference from another, where that pays. */
@@ -436,34 +462,43 @@ static bool lean(struct object_draft *d, struct object *object, GError **error)
 	return true;
 }
 
-/* Puts a whole object among the used ones; a second of its kind goes. */
-static bool keep(struct object_draft *d, struct object *object, GError **error)
+/* Takes the object of D, whose bytes are in the store (FOUND) or in its file,
+ * among the used ones; a second of its kind goes.  *full: a batch is. */
+static void add(
+    struct object_draft *d, struct object *object, bool found, bool *full)
 {
 	struct objects *o = d->objects;
-	bool found;
-
-	/* Asked before the lock: it may have to read a large file. */
-	if (!find_stored(o, object, &found, error) ||
-	    (!found && !lean(d, object, error)))
-		return false;
 	g_autoptr(GMutexLocker) held = g_mutex_locker_new(&o->mutex);
 	struct used *u = find_used(o, object->sha256);
+
 	if (u) {
 		*object = u->object;
-		return true; /* abandoned by the caller with its file */
+		return; /* abandoned by the caller with its file */
 	}
 	u = use(o, object);
 	if (*object->base)
 		use_base(o, object->base);
 	if (found)
-		return true;
+		return;
 	o->added += object->stored_bytes;
-	u->staged = true;
 	u->number = d->number;
 	g_clear_pointer(&d->path, g_free);
 	g_ptr_array_add(o->staged, u);
 	o->staged_bytes += object->stored_bytes;
-	return o->staged_bytes < BATCH || settle(o, error);
+	*full = o->staged_bytes >= BATCH;
+}
+
+static bool keep(struct object_draft *d, struct object *object, GError **error)
+{
+	struct objects *o = d->objects;
+	bool found, full = false;
+
+	/* Asked before the lock: it may have to read a large file. */
+	if (!find_stored(o, object, &found, error) ||
+	    (!found && !lean(d, object, error)))
+		return false;
+	add(d, object, found, &full);
+	return !full || objects_settle(o, error);
 }
 
 bool object_end(object_draft *draft, struct object *out, GError **error)

@@ -82,8 +82,9 @@ static void a_pack_with_a_wrong_byte_is_told(void **state)
 	struct copy c = {0};
 
 	shell(*state, TOOLS "p=$(ls $r/1/objects/pack/*.pack); chmod u+w $p\n"
-			    "printf X | dd of=$p bs=1 seek=40 conv=notrunc "
-			    "2>/dev/null");
+			    "b=$(od -An -tu1 -j40 -N1 $p)\n"
+			    "printf \"\\\\$(printf %o $((255 - b)))\" |\n"
+			    "dd of=$p bs=1 seek=40 conv=notrunc 2>/dev/null");
 	copy_whole(&c, *state);
 	assert_int_equal(c.set.status, SNAPSHOT_DEGRADED);
 	const struct flaw *f = g_ptr_array_index(c.set.flaws, 0);

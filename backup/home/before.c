@@ -1,5 +1,7 @@
 #include "backup/home/before.h"
 
+#include <fcntl.h>
+
 #include "base/error.h"
 #include "base/log.h"
 
@@ -131,7 +133,7 @@ static struct entry *mark(before *b, const char *path, const struct entry *now)
 	return *found;
 }
 
-bool before_same(before *b, const char *path, const struct stat *status)
+static struct entry entry_of(const struct stat *status)
 {
 	struct entry now = {.bytes = (uint64_t)status->st_size};
 
@@ -139,7 +141,43 @@ bool before_same(before *b, const char *path, const struct stat *status)
 	now.kind = S_ISDIR(status->st_mode)   ? ENTRY_FOLDER
 		   : S_ISLNK(status->st_mode) ? ENTRY_LINK
 					      : ENTRY_FILE;
+	return now;
+}
+
+bool before_same(before *b, const char *path, const struct stat *status)
+{
+	const struct entry now = entry_of(status);
+
 	return mark(b, path, &now) != NULL;
+}
+
+bool before_stands(
+    before *b, int folder, const char *path, before_seen seen, void *user)
+{
+	size_t length = strlen(path);
+	bool any = false;
+
+	for (guint i = 0; i < b->entries->len; i++) {
+		const struct entry *e = g_ptr_array_index(b->entries, i);
+		const struct manifest_frame *f =
+		    g_ptr_array_index(b->from->frames, e->frame);
+		const char *rest = e->path + length;
+		struct stat status;
+		if (f->kind == FRAME_OBJECTS)
+			continue;
+		rest += *rest == '/';
+		if (fstatat(folder, rest, &status,
+			AT_SYMLINK_NOFOLLOW | AT_EMPTY_PATH) != 0)
+			return false;
+		const struct entry now = entry_of(&status);
+		if (!same_entry(b, e, &now) || !is_stored(b, e))
+			return false;
+		mark_at(b, i);
+		any = any || *rest == 0;
+		seen(rest, &status, user);
+	}
+	/* Without the repository's own folder nobody knows its names. */
+	return any;
 }
 
 bool before_same_entry(before *b, struct entry *now)
@@ -188,12 +226,7 @@ bool before_is_whole(const before *b)
 
 void before_carry(const before *b, group *g)
 {
-	for (guint i = 0; i < b->from->frames->len; i++) {
-		const struct manifest_frame *f =
-		    g_ptr_array_index(b->from->frames, i);
-		if (f->kind == b->kind)
-			group_carry(g, i);
-	}
+	group_carry_all(g, b->kind);
 }
 
 /* ---- passing on what is in frames that are not whole ---- */

@@ -45,6 +45,17 @@ bool before_same_entry(before *b, struct entry *now);
  */
 bool before_same_folder(before *b, const char *path, const struct stat *status);
 
+/*
+ * Is all of the open FOLDER, known as PATH, what it was, but for objects? Looks
+ * at every file and folder of then and lists nothing: where a name came or went
+ * the folder's time is another.  SEEN gets what is below PATH, and is "" of
+ * FOLDER itself.
+ */
+typedef void (*before_seen)(
+    const char *path, const struct stat *status, void *user);
+bool before_stands(
+    before *b, int folder, const char *path, before_seen seen, void *user);
+
 /* Was every entry of that kind marked? */
 bool before_is_whole(const before *b);
 unsigned before_length(const before *b);

@@ -131,6 +131,8 @@ static enum fs_step visit(const struct fs_entry *e, void *user, GError **error)
 		}
 		take_folder(f, fd, e->path);
 		ignore(close(fd));
+		if (f->repository->only_objects && layout_is_fan_path(e->path))
+			return FS_SKIP;
 	} else if (layout == LAYOUT_CACHE && S_ISREG(e->status.st_mode)) {
 		good = take_file(f, e, error);
 	}
@@ -205,6 +207,11 @@ bool repository_finish_same(struct repository *r, const struct desk *d)
 
 	if (!r->same_refs || !repository_same_objects(r))
 		return false;
+	if (r->same_folders) {
+		group_drop_frames(r->group, FRAME_FOLDERS);
+		group_carry_all(r->group, FRAME_FOLDERS);
+		return true;
+	}
 	f.folder = layout_open(d->site->root, r->id);
 	bool same = f.folder >= 0 && is_as_before(&f);
 	if (f.folder >= 0)

@@ -15,17 +15,10 @@ enum { SLICE = 8 }; /* repositories that one looks at in a row */
 static bool ahead(
     struct home *h, struct repository *r, const struct desk *d, GError **error)
 {
-	int folder = layout_open(h->root, r->id);
-
+	(void)h;
 	/* What the harvest complained of may be gone: the next one tells. */
 	g_ptr_array_set_size(r->flaws, 0);
-	/* Before the refs are read: what changes meanwhile shows later. */
-	if (folder >= 0) {
-		stamp_free(r->stamp);
-		r->stamp = stamp_take(folder);
-		ignore(close(folder));
-	}
-	return repository_sweep(r, d, error);
+	return repository_sweep(r, d, true, error);
 }
 
 bool home_sweep_ahead(home *h, GError **error)
@@ -72,7 +65,7 @@ static bool sweep_changed(
 	/* Nothing moved after the point: this is the point. */
 	g_ptr_array_set_size(r->flaws, 0);
 	r->swept = r->vanished = false;
-	return repository_sweep(r, d, error);
+	return repository_sweep(r, d, false, error);
 }
 
 bool home_sweep_still(home *h, GError **error)

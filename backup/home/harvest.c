@@ -283,8 +283,10 @@ static bool take_fan(struct harvest *h, const char *fan, GError **error)
 	int folder;
 
 	if (look_at(h, place, &status) && h->desk->site->local &&
-	    before_same_folder(h->before, path, &status))
+	    before_same_folder(h->before, path, &status)) {
+		h->repository->only_objects = false;
 		return true;
+	}
 	g_autoptr(GPtrArray) names = list(h, place, &folder);
 	bool good = true;
 
@@ -292,6 +294,8 @@ static bool take_fan(struct harvest *h, const char *fan, GError **error)
 		const char *name = g_ptr_array_index(names, i);
 		if (layout_is_loose(name))
 			good = take(h, folder, place, name, error);
+		else
+			h->repository->only_objects = false;
 	}
 	if (folder >= 0)
 		ignore(close(folder));
@@ -371,6 +375,7 @@ static bool one_round(struct harvest *h, GError **error)
 static bool all_rounds(struct harvest *h, GError **error)
 {
 	h->repository->stirred = h->repository->quiet = false;
+	h->repository->only_objects = true;
 	for (unsigned round = 1; round <= ROUNDS; round++) {
 		struct shelf *seen = &h->repository->shelf;
 		int64_t began = clock_now();
@@ -379,11 +384,12 @@ static bool all_rounds(struct harvest *h, GError **error)
 			return false;
 		/* What could not be read is asked for again. */
 		seen->known = end_look(h, began, seen->digest) &&
-			      h->found == 0 && !h->vanished &&
-			      h->repository->flaws->len == 0;
+			      !h->vanished && h->repository->flaws->len == 0;
 		h->repository->stirred |= h->found > 0 || h->vanished;
 		h->repository->rounds = MAX(h->repository->rounds, round);
-		h->repository->quiet = h->found == 0 && !h->vanished;
+		/* Nothing came since the listing: a look tells, or a round. */
+		h->repository->quiet =
+		    (h->found == 0 && !h->vanished) || is_untouched(h);
 		if (h->repository->quiet)
 			return true;
 	}

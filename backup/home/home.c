@@ -184,49 +184,6 @@ unsigned home_stale_s(const home *h)
 	return stale_s(&h->mount);
 }
 
-/* ---- measuring ---- */
-
-struct measure {
-	uint64_t files, bytes;
-};
-
-static enum fs_step count(const struct fs_entry *e, void *user, GError **error)
-{
-	struct measure *m = user;
-
-	(void)error;
-	if (home_is_left_out(e->path, S_ISDIR(e->status.st_mode)))
-		return FS_SKIP;
-	if (S_ISREG(e->status.st_mode)) {
-		m->files++;
-		m->bytes += (uint64_t)e->status.st_size;
-	}
-	return FS_ON;
-}
-
-/* A day's changes are a small part; who changes more has a disk that is told
- * full before anything is published. */
-enum { PART = 8 };
-
-bool home_measure(home *h, uint64_t *files, uint64_t *bytes, GError **error)
-{
-	struct measure m = {0};
-
-	if (h->site.before) {
-		const struct snapshot_home *then =
-		    &h->site.before->set->snapshot.home;
-		*files = (uint64_t)then->files.value;
-		*bytes = (uint64_t)then->bytes.value / PART;
-		return true;
-	}
-
-	if (!fs_walk(h->root, count, NULL, &m, error))
-		return false;
-	*files = m.files;
-	*bytes = m.bytes;
-	return true;
-}
-
 /* ---- repositories ---- */
 
 static bool harvest(
@@ -241,18 +198,6 @@ bool home_harvest(home *h, GError **error)
 	h->harvest_at = clock_now();
 	return state_find(h, error) &&
 	       state_each(h, "first harvest", harvest, error);
-}
-
-/* Before the refs are read: what changes meanwhile shows in the second look. */
-static void stamp_home(const struct home *h, struct repository *r)
-{
-	int folder = h->site.local ? layout_open(h->root, r->id) : -1;
-
-	if (folder < 0)
-		return;
-	stamp_free(r->stamp);
-	r->stamp = stamp_take(folder);
-	ignore(close(folder));
 }
 
 static bool still_stands(const struct home *h, struct repository *r)
@@ -273,8 +218,7 @@ static bool sweep(
 	/* What a harvest complained of may be gone: the next one tells. */
 	g_ptr_array_set_size(r->flaws, 0);
 	r->vanished = false;
-	stamp_home(h, r);
-	return repository_sweep(r, d, error);
+	return repository_sweep(r, d, h->site.local, error);
 }
 
 static bool sweep_again(

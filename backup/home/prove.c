@@ -80,7 +80,7 @@ static bool copy_again(
 	r->repeated = true;
 	for (int try = 1; try <= TRIES; try++) {
 		g_ptr_array_set_size(r->flaws, 0);
-		if (!repository_sweep(r, d, error))
+		if (!repository_sweep(r, d, false, error))
 			return false;
 		if (!state_is_kept(r))
 			break;

@@ -32,9 +32,11 @@ struct repository {
 	bool stirred; /* objects came or went during the last harvest, and it is
 		  not known yet whether any is missing */
 	bool quiet;   /* none in its last round */
-	bool repeated; /* copied again for the proof */
+	bool only_objects; /* are in the folders of loose ones, which were all
+			    * listed */
+	bool repeated;     /* copied again for the proof */
 	bool proved;
-	stamp *stamp;    /* of the sweep ahead of a lock; NULL: none */
+	stamp *stamp;    /* of the last sweep; NULL: none */
 	bool stands;     /* and still true behind it */
 	unsigned rounds; /* of the longest harvest */
 	uint64_t refs, tips;
@@ -43,10 +45,11 @@ struct repository {
 	struct shelf {
 		bool known;
 		unsigned char digest[HASH_BYTES]; /* of its folders' times */
-	} shelf;        /* its objects as the last harvest has seen them */
-	bool steady;    /* all objects of then are there, as they were */
-	bool same_refs; /* swept, and all was as it was then */
-	bool recovered; /* objects are from then, the home has lost them */
+	} shelf;           /* its objects as the last harvest has seen them */
+	bool steady;       /* all objects of then are there, as they were */
+	bool same_refs;    /* swept, and all was as it was then */
+	bool same_folders; /* and so were its caches and folders */
+	bool recovered;    /* objects are from then, the home has lost them */
 	/* backup/home/recall.h: */
 	GMutex mutex;
 	bool recalled_have, recalled_refs;
@@ -68,7 +71,8 @@ bool repository_same_objects(const struct repository *r);
 /* Each returns false only when the store can't be written. */
 bool repository_harvest(struct repository *r, const struct desk *d,
     GError **error) G_GNUC_WARN_UNUSED_RESULT;
-bool repository_sweep(struct repository *r, const struct desk *d,
+/* STAMPED: leaves a stamp of the moment before, for a second look. */
+bool repository_sweep(struct repository *r, const struct desk *d, bool stamped,
     GError **error) G_GNUC_WARN_UNUSED_RESULT;
 /* Reads the refs once more and notes in `moved` which are others now. */
 bool repository_sweep_again(struct repository *r, const struct desk *d,

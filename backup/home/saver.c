@@ -332,15 +332,14 @@ static bool keep(
 	return true;
 }
 
-/* One try; READ_CHANGED is kept all the same when KEEP_CHANGED says so. */
+/* One try, of what i->status tells; READ_CHANGED is kept all the same when
+ * KEEP_CHANGED says so. */
 static enum result read_once(
     struct saver *s, struct item *i, bool keep_changed, GError **error)
 {
 	struct flow f;
 	enum result result = STORE_FAILED;
 
-	if (fstat(i->fd, &i->status) != 0)
-		return READ_GONE;
 	entry_stat(&i->entry, &i->status);
 	i->entry.bytes = (uint64_t)i->status.st_size;
 	if (open_flow(s, i, &f, error))
@@ -368,7 +367,9 @@ static bool read_item(
 		return true;
 	}
 	for (int left = TRIES; left > 0 && result == READ_CHANGED; left--)
-		result = read_once(s, i, left == 1, error);
+		result = left < TRIES && fstat(i->fd, &i->status) != 0
+			     ? READ_GONE
+			     : read_once(s, i, left == 1, error);
 	if (result == STORE_FAILED)
 		return false;
 	if (result == READ_GONE)

@@ -13,21 +13,15 @@ enum { TICK_S = 2 };
 
 struct stamp {
 	GByteArray *paths; /* each ended by NUL, from the repository down */
+	hash *hash;        /* of what is seen; NULL: it is taken */
 	unsigned char digest[HASH_BYTES];
 	int64_t newest; /* of all times that were seen */
 	int64_t at;
 };
 
-/* ---- one look ---- */
+/* ---- looking ---- */
 
-struct look {
-	hash *hash;
-	GByteArray *paths; /* NULL: known already */
-	int64_t newest;
-	bool lost;
-};
-
-static void see(struct look *l, const char *path, const struct stat *status)
+static void see(hash *h, const char *path, const struct stat *status)
 {
 	const struct timespec mtime = status->st_mtim, ctime = status->st_ctim;
 	const uint64_t seen[] = {(uint64_t)status->st_dev,
@@ -36,26 +30,18 @@ static void see(struct look *l, const char *path, const struct stat *status)
 	    (uint64_t)mtime.tv_sec, (uint64_t)mtime.tv_nsec,
 	    (uint64_t)ctime.tv_sec, (uint64_t)ctime.tv_nsec};
 
-	hash_add(l->hash, path, strlen(path) + 1);
-	hash_add(l->hash, seen, sizeof seen);
-	l->newest = MAX(l->newest, MAX(mtime.tv_sec, ctime.tv_sec));
-	if (l->paths)
-		g_byte_array_append(
-		    l->paths, (const guint8 *)path, (guint)(strlen(path) + 1));
+	hash_add(h, path, strlen(path) + 1);
+	hash_add(h, seen, sizeof seen);
 }
 
-static enum fs_step visit(const struct fs_entry *e, void *user, GError **error)
+stamp *stamp_begin(void)
 {
-	struct look *l = user;
-	bool is_folder = S_ISDIR(e->status.st_mode);
+	struct stamp *s = g_new0(struct stamp, 1);
 
-	(void)error;
-	if (layout_of(e->path) == LAYOUT_SKIP)
-		return is_folder ? FS_SKIP : FS_ON;
-	if (!g_str_equal(e->path, "objects") &&
-	    (is_folder || !refs_is_loose(e->path)))
-		see(l, e->path, &e->status);
-	return FS_ON;
+	s->at = clock_now();
+	s->hash = hash_new();
+	s->paths = g_byte_array_new();
+	return s;
 }
 
 /* Of objects, only where the alternates are named. */
@@ -67,6 +53,45 @@ static bool want(const char *path, void *user)
 	       g_str_equal(path, "objects/info/alternates");
 }
 
+void stamp_add(stamp *s, const char *path, const struct stat *status)
+{
+	bool is_folder = S_ISDIR(status->st_mode);
+
+	if (!want(path, NULL) || g_str_equal(path, "objects") ||
+	    layout_of(path) == LAYOUT_SKIP ||
+	    (!is_folder && refs_is_loose(path)))
+		return;
+	see(s->hash, path, status);
+	s->newest =
+	    MAX(s->newest, MAX(status->st_mtim.tv_sec, status->st_ctim.tv_sec));
+	g_byte_array_append(
+	    s->paths, (const guint8 *)path, (guint)(strlen(path) + 1));
+}
+
+void stamp_end(stamp *s)
+{
+	hash_end(s->hash, s->digest);
+	g_clear_pointer(&s->hash, hash_free);
+}
+
+/* ---- one of its own ---- */
+
+struct look {
+	stamp *stamp;
+	bool lost;
+};
+
+static enum fs_step visit(const struct fs_entry *e, void *user, GError **error)
+{
+	struct look *l = user;
+
+	(void)error;
+	stamp_add(l->stamp, e->path, &e->status);
+	return layout_of(e->path) == LAYOUT_SKIP && S_ISDIR(e->status.st_mode)
+		   ? FS_SKIP
+		   : FS_ON;
+}
+
 static void lost(const char *path, int number, void *user)
 {
 	struct look *l = user;
@@ -76,29 +101,22 @@ static void lost(const char *path, int number, void *user)
 	l->lost = true;
 }
 
-/* ---- stamps ---- */
-
 stamp *stamp_take(int folder)
 {
-	g_autoptr(hash) h = hash_new();
-	struct look l = {.hash = h, .paths = g_byte_array_new()};
-	struct stamp *s = g_new0(struct stamp, 1);
+	struct look l = {.stamp = stamp_begin()};
 	struct stat status;
 
-	s->at = clock_now();
-	s->paths = l.paths;
 	bool seen = fstat(folder, &status) == 0;
 	if (seen)
-		see(&l, "", &status);
+		stamp_add(l.stamp, "", &status);
 	seen = seen && fs_walk_wanted(folder, want, visit, lost, &l, NULL) &&
 	       !l.lost;
 	if (!seen) {
-		stamp_free(s);
+		stamp_free(l.stamp);
 		return NULL;
 	}
-	hash_end(h, s->digest);
-	s->newest = l.newest;
-	return s;
+	stamp_end(l.stamp);
+	return l.stamp;
 }
 
 void stamp_free(stamp *s)
@@ -106,13 +124,13 @@ void stamp_free(stamp *s)
 	if (!s)
 		return;
 	g_byte_array_unref(s->paths);
+	hash_free(s->hash);
 	g_free(s);
 }
 
 bool stamp_is_same(const stamp *s, int folder)
 {
 	g_autoptr(hash) h = hash_new();
-	struct look l = {.hash = h};
 	unsigned char digest[HASH_BYTES];
 	struct stat status;
 
@@ -121,7 +139,7 @@ bool stamp_is_same(const stamp *s, int folder)
 		if (fstatat(folder, path, &status,
 			AT_SYMLINK_NOFOLLOW | AT_EMPTY_PATH) != 0)
 			return false;
-		see(&l, path, &status);
+		see(h, path, &status);
 		at += (guint)strlen(path) + 1;
 	}
 	hash_end(h, digest);

@@ -15,6 +15,7 @@
 
 #include <glib.h>
 #include <stdbool.h>
+#include <sys/stat.h>
 
 typedef struct stamp stamp;
 
@@ -22,6 +23,12 @@ typedef struct stamp stamp;
  * NULL: it could not be looked at as a whole. */
 stamp *stamp_take(int folder);
 void stamp_free(stamp *s);
+/* The same by looks that another takes: each path below FOLDER ("": itself) and
+ * what was seen there; those that do not belong into a stamp are passed over.
+ */
+stamp *stamp_begin(void);
+void stamp_add(stamp *s, const char *path, const struct stat *status);
+void stamp_end(stamp *s);
 
 /*
  * Is FOLDER as it was?  False also when somebody wrote in the very moment it

@@ -37,6 +37,8 @@ struct sweep {
 	char *alternates;  /* text of the file; NULL: none */
 	bool reading_only; /* refs alone, nothing is saved */
 	bool stale;        /* NFS took away what was listed or opened */
+	bool stamped;      /* a stamp is wanted, and */
+	stamp *stamp;      /* on its way; NULL: not, or no more */
 	before *before;    /* nothing is read: is all as it was? */
 	bool differs;
 };
@@ -217,6 +219,10 @@ static enum fs_step visit(const struct fs_entry *e, void *user, GError **error)
 		      (!w->reading_only || refs_is_loose(e->path));
 	bool good = true;
 
+	/* Looked at before it is read or listed: what changes meanwhile shows
+	 * in the second look. */
+	if (w->stamp)
+		stamp_add(w->stamp, e->path, &e->status);
 	if (!S_ISDIR(e->status.st_mode) && w->before)
 		return layout != LAYOUT_MUTABLE || hold(w, e->path, &e->status)
 			   ? FS_ON
@@ -234,6 +240,7 @@ static void lost(const char *path, int number, void *user)
 {
 	struct sweep *w = user;
 
+	g_clear_pointer(&w->stamp, stamp_free);
 	if (w->before)
 		w->differs = true;
 	else if (number == ESTALE)
@@ -256,6 +263,17 @@ static bool take_all(struct sweep *w, GError **error)
 	return true;
 }
 
+static void begin_stamp(struct sweep *w)
+{
+	struct stat status;
+
+	g_clear_pointer(&w->stamp, stamp_free);
+	if (fstat(w->folder, &status) != 0)
+		return;
+	w->stamp = stamp_begin();
+	stamp_add(w->stamp, "", &status);
+}
+
 /* *done: there is nothing that another try could mend. */
 static bool try_once(struct sweep *w, bool *steady, bool *done, GError **error)
 {
@@ -267,6 +285,8 @@ static bool try_once(struct sweep *w, bool *steady, bool *done, GError **error)
 	g_clear_pointer(&w->alternates, g_free);
 	w->stale = false;
 	look(w->folder, before);
+	if (w->stamped)
+		begin_stamp(w);
 	if (!w->reading_only) {
 		group_drop_frames(w->repository->group, FRAME_MUTABLE);
 		saver_begin(w->desk->saver, w->repository->group, FRAME_MUTABLE,
@@ -314,6 +334,41 @@ static bool hold_packed(struct sweep *w)
 	return !w->differs;
 }
 
+static void see(const char *path, const struct stat *status, void *user)
+{
+	stamp_add(user, path, status);
+}
+
+/* By looks at what was there then; where it stands, with a stamp of it. */
+static bool stands(struct sweep *w)
+{
+	struct repository *r = w->repository;
+	g_autofree char *path =
+	    g_strdup_printf(HOME_REPOSITORIES "/%" PRIu64, r->id);
+	stamp *seen = stamp_begin();
+	bool same = before_stands(w->before, w->folder, path, see, seen);
+
+	stamp_end(seen);
+	if (!same || w->reading_only) {
+		stamp_free(seen);
+		return same;
+	}
+	stamp_free(r->stamp);
+	r->stamp = seen;
+	r->same_folders = true;
+	return true;
+}
+
+/* By a walk, and looks at all that is there now. */
+static bool walks(struct sweep *w, bool *same, GError **error)
+{
+	w->differs = false;
+	bool good = fs_walk_wanted(w->folder, want, visit, lost, w, error);
+
+	*same = good && hold_packed(w) && before_is_whole(w->before);
+	return good;
+}
+
 /* Is every mutable file what it was in the set before, and none missing? */
 static bool is_as_before(struct sweep *w, bool *same, GError **error)
 {
@@ -322,9 +377,11 @@ static bool is_as_before(struct sweep *w, bool *same, GError **error)
 	    before_open(w->desk->site, w->repository->group, FRAME_MUTABLE);
 	if (!w->before)
 		return true;
-	w->differs = false;
-	bool good = fs_walk_wanted(w->folder, want, visit, lost, w, error);
-	*same = good && hold_packed(w) && before_is_whole(w->before);
+	bool good = true;
+	if (w->desk->site->local)
+		*same = stands(w);
+	else
+		good = walks(w, same, error);
 	if (*same && !w->reading_only) {
 		group_drop_frames(w->repository->group, FRAME_MUTABLE);
 		before_carry(w->before, w->repository->group);
@@ -437,18 +494,23 @@ static void close_repository(struct sweep *w)
 }
 
 bool repository_sweep(
-    struct repository *r, const struct desk *d, GError **error)
+    struct repository *r, const struct desk *d, bool stamped, GError **error)
 {
-	struct sweep w = {.repository = r, .desk = d};
+	struct sweep w = {.repository = r, .desk = d, .stamped = stamped};
 
 	if (!open_repository(&w))
 		return true;
 	bool rests = false;
+	r->same_folders = false;
+	g_clear_pointer(&r->stamp, stamp_free);
 	bool good = rest_on_before(&w, &rests, error) &&
 		    (rests || recall_refs(d->site, r, error));
 	if (good && !rests) {
 		r->same_refs = false;
 		good = read_steadily(&w, error);
+		if (w.stamp)
+			stamp_end(w.stamp);
+		r->stamp = g_steal_pointer(&w.stamp);
 		if (good)
 			note_alternates(&w);
 		good = good && keep(&w, error);

@@ -188,6 +188,16 @@ void group_carry(group *g, unsigned place)
 	g_array_append_val(g->frames, frame);
 }
 
+void group_carry_all(group *g, enum frame_kind kind)
+{
+	for (guint i = 0; i < g->before->frames->len; i++) {
+		const struct manifest_frame *f =
+		    g_ptr_array_index(g->before->frames, i);
+		if (f->kind == kind)
+			group_carry(g, i);
+	}
+}
+
 static bool same_alternates(const group *g)
 {
 	const GPtrArray *then = g->before->alternates;

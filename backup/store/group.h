@@ -68,6 +68,8 @@ void group_drop_frames(group *g, enum frame_kind kind);
 
 /* Takes over frame number PLACE of the set before, with all its entries. */
 void group_carry(group *g, unsigned place);
+/* All of them that are of KIND. */
+void group_carry_all(group *g, enum frame_kind kind);
 /* Is it taken over? */
 bool group_carries(const group *g, unsigned place);
 /* Is all of it what it was in the set before, line by line? */

@@ -1,7 +1,6 @@
 #include "bitbucket/home.h"
 
 #include <errno.h>
-#include <fnmatch.h>
 #include <sys/stat.h>
 
 #include "base/error.h"
@@ -26,21 +25,33 @@ static const struct {
     {{"tmp"}, false},
 };
 
+/* Is the name at PATH, up to a slash, of PATTERN, which may end in a `*`?
+ * This is asked of every file: no copies are made. */
+static bool is_of(const char *pattern, const char *path)
+{
+	size_t length = strlen(pattern);
+
+	if (length > 0 && pattern[length - 1] == '*')
+		return strncmp(pattern, path, length - 1) == 0;
+	return strncmp(pattern, path, length) == 0 &&
+	       (path[length] == '/' || !path[length]);
+}
+
 bool home_is_left_out(const char *path, bool is_folder)
 {
-	g_auto(GStrv) names = g_strsplit(path, "/", DEEPEST + 1);
-	size_t length = g_strv_length(names);
-
 	for (size_t i = 0; i < G_N_ELEMENTS(left_out); i++) {
+		const char *rest = path;
 		size_t at = 0;
 
-		while (at < DEEPEST && left_out[i].names[at] && names[at] &&
-		       fnmatch(left_out[i].names[at], names[at], 0) == 0)
+		while (at < DEEPEST && left_out[i].names[at] && rest &&
+		       is_of(left_out[i].names[at], rest)) {
+			rest = strchr(rest, '/');
+			rest = rest ? rest + 1 : NULL;
 			at++;
+		}
 		bool whole = at == DEEPEST || !left_out[i].names[at];
 		/* What has something below it is a folder. */
-		if (whole &&
-		    (!left_out[i].folders_only || is_folder || length > at))
+		if (whole && (!left_out[i].folders_only || is_folder || rest))
 			return true;
 	}
 	return false;
@@ -49,19 +60,18 @@ bool home_is_left_out(const char *path, bool is_folder)
 bool home_in_repository(const char *path, uint64_t *id, const char **rest)
 {
 	static const char above[] = HOME_REPOSITORIES "/";
+	enum { DIGITS = 18 }; /* so many always fit */
 	guint64 number = 0;
 
-	if (!g_str_has_prefix(path, above))
+	if (strncmp(path, above, strlen(above)) != 0)
 		return false;
-	const char *name = path + strlen(above);
-	size_t length = strcspn(name, "/");
-	g_autofree char *digits = g_strndup(name, length);
-	if (!g_ascii_string_to_unsigned(
-		digits, 10, 1, G_MAXINT64, &number, NULL) ||
-	    digits[0] == '0')
+	const char *name = path + strlen(above), *at = name;
+	for (; g_ascii_isdigit(*at) && at - name < DIGITS; at++)
+		number = number * 10 + (guint64)(*at - '0');
+	if (at == name || *name == '0' || (*at && *at != '/'))
 		return false;
 	*id = number;
-	*rest = name[length] == '/' ? name + length + 1 : name + length;
+	*rest = *at == '/' ? at + 1 : at;
 	return true;
 }
 

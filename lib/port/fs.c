@@ -37,7 +37,7 @@ int fs_open_beneath(int root, const char *name, int flags, mode_t mode)
 	return fd;
 }
 
-bool fs_make_folders(const char *path, mode_t mode, GError **error)
+static bool make_all(const char *path, mode_t mode, GError **error)
 {
 	g_autofree char *copy = g_strdup(path);
 
@@ -48,12 +48,24 @@ bool fs_make_folders(const char *path, mode_t mode, GError **error)
 		if (mkdir(copy, mode) != 0 && errno != EEXIST)
 			return fail_errno(error, "making folder %s", copy);
 		if (!slash)
-			break;
+			return true;
 		*slash = '/';
 		if (!slash[1])
-			break;
+			return true;
 	}
+}
+
+bool fs_make_folders(const char *path, mode_t mode, GError **error)
+{
 	struct stat status;
+
+	/* Most often only the last one is missing, or none. */
+	if (mkdir(path, mode) == 0)
+		return true;
+	if (errno == ENOENT)
+		return make_all(path, mode, error);
+	if (errno != EEXIST)
+		return fail_errno(error, "making folder %s", path);
 	if (stat(path, &status) != 0)
 		return fail_errno(error, "%s", path);
 	errno = ENOTDIR;

@@ -207,6 +207,25 @@ static bool tell(const struct run *run, const struct settings *settings,
 	return true;
 }
 
+/*
+ * What the logs say, where the settings name any.  When they can't be read the
+ * rules of LOGS stay without an answer.
+ */
+static bool search_logs(
+    const struct run *run, const struct settings *settings, GError **error)
+{
+	int code = 0;
+
+	if (!settings->logs.paths)
+		return true;
+	if (!STEP("audit", true, &code, error, "logs", "-c", run->settings,
+		"--bundle", run->bundle))
+		return false;
+	if (code != EXITS_DONE)
+		log_warn("the logs could not be searched (exit %d)", code);
+	return true;
+}
+
 /* The main job, in its order; gives the exit code, or -1 with *error. */
 static int run_all(
     const struct run *run, const struct settings *settings, GError **error)
@@ -220,7 +239,8 @@ static int run_all(
 	/* An unreachable cluster is evidence too, if a bundle was written. */
 	if (code != EXITS_DONE && code != EXITS_UNAVAILABLE)
 		return code;
-	if (!judge(run, false, &code, error))
+	if (!search_logs(run, settings, error) ||
+	    !judge(run, false, &code, error))
 		return -1;
 	if (code != EXITS_DONE)
 		return code;
@@ -248,10 +268,11 @@ static int print_plan(
 	printf("gonogo run would, in this order:\n"
 	       "  read   %s and its nodes: about 30 GET requests, a read-only "
 	       "database\n         transaction, a walk of the shared home's "
-	       "folders\n"
+	       "folders%s\n"
 	       "  write  the bundle %s\n"
 	       "  judge  and stop here on a blocker or a missing answer%s\n",
-	    settings->cluster.url, run->bundle,
+	    settings->cluster.url, settings->logs.paths ? ", and the logs" : "",
+	    run->bundle,
 	    run->backup_anyway ? " (not now: --backup-anyway)" : "");
 	if (fflush(stdout) != 0)
 		return EXITS_IO;

@@ -1,18 +1,21 @@
-/* `audit logs`: known problems and unknown errors in any logs, on its own. */
+/*
+ * `audit logs`: known problems and unknown errors in any logs, on its own; with
+ * settings, those that they name, held against the runs of earlier nights.
+ */
+#include "audit/logs/acknowledged.h"
+#include "audit/logs/nights.h"
 #include "audit/logs/scan.h"
 #include "audit/logs/tell.h"
 #include "audit/verbs.h"
 #include "base/cli.h"
+#include "base/clock.h"
 #include "base/error.h"
-#include "base/file.h"
-#include "base/hash.h"
-#include "base/limits.h"
 #include "contract/settings.h"
 #include "port/fs.h"
 
 struct options {
 	char **packs;
-	char *baseline, *zone, *running, *out;
+	char *config, *bundle, *baseline, *zone, *running, *out;
 	int threads, part_kib;
 	gboolean json, without_unknown, no_cache;
 };
@@ -20,6 +23,8 @@ struct options {
 static void options_clear(struct options *o)
 {
 	g_strfreev(o->packs);
+	g_free(o->config);
+	g_free(o->bundle);
 	g_free(o->baseline);
 	g_free(o->zone);
 	g_free(o->running);
@@ -29,7 +34,7 @@ static void options_clear(struct options *o)
 typedef struct options options;
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(options, options_clear)
 
-/* The shipped pack, and those of the site behind it. */
+/* The shipped pack, or those that are named. */
 static GPtrArray *load_packs(char **paths, GError **error)
 {
 	g_autoptr(GPtrArray) packs =
@@ -48,45 +53,49 @@ static GPtrArray *load_packs(char **paths, GError **error)
 	return g_steal_pointer(&packs);
 }
 
-/* Where compiled patterns are kept; NULL: nowhere, which costs time alone. */
-static char *cache_folder(void)
+/* A folder of ours below the state folder; NULL: there can't be one, which
+ * costs time alone. */
+static char *own_folder(const struct settings *s, const char *name)
 {
-	g_autoptr(settings) settings = settings_read(NULL, NULL);
-
-	if (!settings || !settings->state.dir)
-		return NULL;
 	g_autofree char *folder =
-	    g_build_filename(settings->state.dir, "cache", NULL);
-	if (!fs_make_folders(folder, 0700, NULL))
+	    s->state.dir ? g_build_filename(s->state.dir, name, NULL) : NULL;
+
+	if (!folder || !fs_make_folders(folder, 0700, NULL))
 		return NULL;
 	return g_steal_pointer(&folder);
 }
 
-/* Reads the document to compare with, when there is one. */
-static bool read_baseline(
-    const char *path, struct logs *base, char **sha256, GError **error)
-{
-	size_t length = 0;
+/* ---- what it is held against ---- */
 
-	if (!path)
+/* A document that is named, or the nights of a cluster whose settings are. */
+static bool read_earlier(const struct options *o, const char *folder,
+    int64_t now, struct nights *n, GError **error)
+{
+	if (folder && !nights_read(folder, now, n, error))
+		return false;
+	if (!o->baseline)
 		return true;
-	g_autofree char *text = file_read(path, LIMIT_DOCUMENT, &length, error);
-	if (!text)
-		return false;
-	g_autoptr(json) document = json_parse(text, length, path, error);
-	if (!document)
-		return false;
-	if (!document_read(&logs_shape, document, base, error)) {
-		g_prefix_error(error, "%s: ", path);
-		return false;
-	}
-	*sha256 = hash_hex(text, length);
-	return true;
+	logs_clear(&n->baseline);
+	g_clear_pointer(&n->sha256, g_free);
+	return nights_load(o->baseline, &n->baseline, &n->sha256, error);
+}
+
+/* ---- where it goes ---- */
+
+static bool save_in_bundle(
+    const char *bundle, const struct logs *l, GError **error)
+{
+	g_autofree char *folder = g_build_filename(bundle, "logs", NULL);
+	g_autofree char *path = g_build_filename(folder, "logs.json", NULL);
+
+	return fs_make_folders(folder, 0700, error) &&
+	       document_save(&logs_shape, l, path, error);
 }
 
 static bool tell(const struct options *o, const struct logs *l, GError **error)
 {
-	if (o->out && !document_save(&logs_shape, l, o->out, error))
+	if ((o->out && !document_save(&logs_shape, l, o->out, error)) ||
+	    (o->bundle && !save_in_bundle(o->bundle, l, error)))
 		return false;
 	if (o->json)
 		return document_save(&logs_shape, l, "-", error);
@@ -94,31 +103,88 @@ static bool tell(const struct options *o, const struct logs *l, GError **error)
 	return true;
 }
 
-static bool run(const struct options *o, char *const *paths, GError **error)
+/* ---- the run ---- */
+
+/* Gives what earlier runs found in FOLDER, if there is one.  NULL without
+ * *error: there is nothing to keep. */
+static kept *open_kept(const struct options *o, const char *folder,
+    const GPtrArray *packs, GError **error)
 {
-	g_autofree char *sha256 = NULL;
-	g_autoptr(GPtrArray) packs = load_packs(o->packs, error);
-	g_autofree char *cache = o->no_cache ? NULL : cache_folder();
+	g_autoptr(GString) key = g_string_new(
+	    o->without_unknown ? "known alone" : "with unknown errors");
+
+	if (!folder || o->no_cache)
+		return NULL;
+	for (guint i = 0; i < packs->len; i++) {
+		const struct log_pack *pack = g_ptr_array_index(packs, i);
+		g_string_append_printf(key, " %s", pack->sha256);
+	}
+	g_autofree char *path = g_build_filename(folder, "found", NULL);
+	return kept_open(path, key->str, error);
+}
+
+static bool search_logs(const struct options *o, const struct settings *s,
+    const char *folder, const GPtrArray *packs, char *const *paths,
+    const struct nights *n, struct logs *logs, GError **error)
+{
+	g_autoptr(GError) why = NULL;
+	g_autoptr(kept) kept = open_kept(o, folder, packs, &why);
+	g_autofree char *cache = o->no_cache ? NULL : own_folder(s, "cache");
 	g_auto(log_inputs) inputs = {0};
 	g_auto(found) found = {0};
-	g_auto(logs) base = {0}, logs = {0};
-
-	if (!packs || !read_baseline(o->baseline, &base, &sha256, error) ||
-	    !log_inputs_find(paths, &inputs, error))
-		return false;
-	g_autoptr(log_search) search = log_search_new(packs, cache, error);
 	const struct scan_options scan = {
 	    .threads =
 		o->threads > 0 ? (unsigned)o->threads : g_get_num_processors(),
 	    .part_bytes = (uint64_t)o->part_kib << 10,
-	    .unknown = !o->without_unknown};
-	const struct tell_options telling = {.zone = o->zone,
+	    .unknown = !o->without_unknown,
+	    .kept = kept};
+	const struct tell_options telling = {
+	    .zone = o->zone ? o->zone : s->logs.zone,
 	    .version = o->running,
-	    .baseline = o->baseline ? &base : NULL,
-	    .baseline_sha256 = sha256};
+	    .baseline = n->sha256 ? &n->baseline : NULL,
+	    .baseline_sha256 = n->sha256,
+	    .starts = &n->starts};
+
+	if (why) {
+		g_propagate_error(error, g_steal_pointer(&why));
+		return false;
+	}
+	if (!log_inputs_find(paths, &inputs, error))
+		return false;
+	g_autoptr(log_search) search = log_search_new(packs, cache, error);
 	return search && scan_logs(search, &inputs, &scan, &found, error) &&
-	       logs_tell(
-		   search, packs, &inputs, &found, &telling, &logs, error) &&
+	       logs_tell(search, packs, &inputs, &found, &telling, logs, error);
+}
+
+static bool run(const struct options *o, char *const *paths, GError **error)
+{
+	g_autoptr(settings) s = settings_read(o->config, error);
+	int64_t now = clock_now();
+	g_auto(nights) n = {0};
+	g_auto(logs) logs = {0};
+
+	if (!s)
+		return false;
+	if (!*paths)
+		paths = s->logs.paths;
+	if (!paths || !*paths)
+		return fail(error, GONOGO_ERROR_USAGE,
+		    "no logs are named\nhint: as arguments, or with -c in "
+		    "[logs] paths");
+	/* Only the logs that the settings name are a cluster's own. */
+	g_autofree char *folder =
+	    o->config && paths == s->logs.paths ? own_folder(s, "logs") : NULL;
+	g_autoptr(GPtrArray) packs =
+	    load_packs(o->packs ? o->packs : s->logs.packs, error);
+	if (!packs || !read_earlier(o, folder, now, &n, error) ||
+	    !search_logs(o, s, folder, packs, paths, &n, &logs, error))
+		return false;
+	if (o->bundle)
+		logs.read_at = number_of(now);
+	if (s->logs.acknowledged &&
+	    !acknowledged_read(s->logs.acknowledged, &logs.acknowledged, error))
+		return false;
+	return (!folder || nights_keep(folder, now, &logs, &n, error)) &&
 	       tell(o, &logs, error);
 }
 
@@ -126,6 +192,10 @@ int verb_logs(int argc, char **argv, GError **error)
 {
 	g_auto(options) o = {0};
 	const GOptionEntry entries[] = {
+	    {"config", 'c', 0, G_OPTION_ARG_FILENAME, &o.config,
+		"settings whose logs are meant", "FILE"},
+	    {"bundle", 'b', 0, G_OPTION_ARG_FILENAME, &o.bundle,
+		"write logs/logs.json of this bundle", "DIR"},
 	    {"pack", 0, 0, G_OPTION_ARG_FILENAME_ARRAY, &o.packs,
 		"known problems [the shipped ones]; again for more", "FILE"},
 	    {"baseline", 0, 0, G_OPTION_ARG_FILENAME, &o.baseline,
@@ -145,11 +215,11 @@ int verb_logs(int argc, char **argv, GError **error)
 	    {"known-only", 0, 0, G_OPTION_ARG_NONE, &o.without_unknown,
 		"look for known problems alone", NULL},
 	    {"no-cache", 0, 0, G_OPTION_ARG_NONE, &o.no_cache,
-		"keep no compiled patterns", NULL},
+		"keep nothing of this run, use nothing of earlier ones", NULL},
 	    {0},
 	};
 
-	if (!cli_parse(&argc, argv, entries, "[NODE=]PATH...", 1, G_MAXINT,
+	if (!cli_parse(&argc, argv, entries, "[[NODE=]PATH...]", 0, G_MAXINT,
 		"Searches logs, folders of logs and support zips (plain, gz, "
 		"zst, xz; - is\nstandard input) for known problems and for "
 		"errors that nobody knows yet.",

@@ -1,6 +1,6 @@
 /*
- * What lies in a bundle beside raw replies: packs of knowledge, and the
- * backup's record with its proofs.
+ * What lies in a bundle beside raw replies: packs of knowledge, what the logs
+ * told, and the backup's record with its proofs.
  */
 #ifndef GONOGO_AUDIT_COLLECT_EVIDENCE_H
 #define GONOGO_AUDIT_COLLECT_EVIDENCE_H
@@ -20,6 +20,13 @@ bool evidence_packs(const char *bundle, const char *current, struct facts *f,
  * read, or a proof of another set.
  */
 bool evidence_backup(const char *bundle, struct facts *f,
+    GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
+/*
+ * Reads logs/logs.json of BUNDLE into F->logs, without what no rule asks for,
+ * and its packs into F->packs.  DATA: it can't be read.
+ */
+bool evidence_logs(const char *bundle, struct facts *f,
     GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
 #endif

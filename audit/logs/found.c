@@ -183,6 +183,7 @@ void found_merge(struct found *into, const struct found *from)
 	for (unsigned i = 0; i < from->rules; i++) {
 		occurrences_merge(&into->hits[i].seen, &from->hits[i].seen);
 		into->hits[i].undecided += from->hits[i].undecided;
+		into->hits[i].starting += from->hits[i].starting;
 		tally_merge(&into->hits[i].minutes, &from->hits[i].minutes);
 	}
 	merge_unknown(into, from);

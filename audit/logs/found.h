@@ -41,6 +41,7 @@ struct occurrences {
 struct hits {
 	struct occurrences seen;
 	uint64_t undecided;   /* lines that PCRE2 gave up on */
+	uint64_t starting;    /* entries while a node started */
 	struct tally minutes; /* of rules with a threshold; all nodes: 0 */
 };
 

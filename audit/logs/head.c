@@ -132,6 +132,23 @@ bool head_is(enum log_kind kind, const char *line, size_t length)
 	}
 }
 
+size_t head_last(enum log_kind kind, const char *bytes, size_t length)
+{
+	const char *end = bytes + length;
+
+	for (const char *line, *until = end; until > bytes; until = line) {
+		line = memrchr(bytes, '\n', (size_t)(until - bytes));
+		if (!line)
+			return 0;
+		const char *head = line + 1;
+		const char *stop = memchr(head, '\n', (size_t)(end - head));
+		const char *limit = stop ? stop : end;
+		if (head < limit && head_is(kind, head, (size_t)(limit - head)))
+			return (size_t)(head - bytes);
+	}
+	return 0;
+}
+
 /* ---- what asked for it ---- */
 
 static bool is_upper36(char c)

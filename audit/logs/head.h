@@ -42,6 +42,10 @@ enum log_level head_level(enum log_kind kind, const char *line, size_t length);
 /* Where the stamp's date begins in a head of KIND; LENGTH: there is none. */
 size_t head_stamp_at(enum log_kind kind, const char *line, size_t length);
 
+/* Where the last line that is a head begins in LENGTH bytes, of which the first
+ * line counts for none; 0: there is none. */
+size_t head_last(enum log_kind kind, const char *bytes, size_t length);
+
 /* Days since 1970 of a date of the calendar; -1: there is no such. */
 int64_t head_days(int year, int month, int day);
 

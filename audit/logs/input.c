@@ -144,7 +144,7 @@ static struct log_input *add(struct finding_inputs *f, const char *path,
 		i->node = g_strdup("unnamed");
 	i->kind = log_kind_of_name(member ? member : path);
 	if (status) {
-		i->bytes = (uint64_t)status->st_size;
+		i->bytes = i->on_disk = (uint64_t)status->st_size;
 		i->device = status->st_dev;
 		i->inode = status->st_ino;
 		i->mtime_ns = status->st_mtim.tv_sec * 1000000000 +

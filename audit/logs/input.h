@@ -19,6 +19,11 @@ struct log_input {
 	uint64_t device, inode;
 	int64_t mtime_ns;
 	char *lost; /* why nothing, or not all, of it was read; NULL: it was */
+	uint64_t on_disk; /* of a member that of its archive */
+	/* What the reader is told; 0: read all of it. */
+	bool known;         /* none of it need be read */
+	uint64_t from, cut; /* begin there; no part reaches over there */
+	bool anew;          /* it is shorter than when it was read last */
 };
 
 struct log_inputs {

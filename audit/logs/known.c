@@ -57,6 +57,7 @@ static void count(
 	if (k->last_entry[rule] == k->entry_serial)
 		return;
 	k->last_entry[rule] = k->entry_serial;
+	hits->starting += log_entry_is_starting(&h->entry);
 	occurrences_add(&hits->seen, &h->place, h->node, hand_slot(h, 3600));
 	if (r->per_s)
 		tally_add(&hits->minutes, 0, hand_slot(h, 60), 0, 1);

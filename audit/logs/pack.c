@@ -317,6 +317,12 @@ static struct log_rule *read_rule(const json *row, GError **error)
 	return NULL;
 }
 
+bool log_rule_is_anchored(const struct log_rule *r)
+{
+	return r->sense == SENSE_UNCLEAN_START ||
+	       (r->levels && !r->whole_line && (r->logger || r->unless));
+}
+
 /* ---- the pack ---- */
 
 static bool read_rules(const json *list, struct log_pack *p, GError **error)

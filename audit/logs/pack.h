@@ -75,6 +75,12 @@ typedef struct log_pack log_pack;
 void log_pack_free(struct log_pack *p);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(log_pack, log_pack_free)
 
+/*
+ * Is it bound to a level, and to what neither users nor hooks can write?  What
+ * is not may be a text that somebody typed, and stops no upgrade.
+ */
+bool log_rule_is_anchored(const struct log_rule *r);
+
 /* Is the running version, maybe NULL, one that RANGE, maybe NULL, tells of? */
 bool log_range_holds(const char *range, const char *version);
 

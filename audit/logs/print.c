@@ -139,6 +139,11 @@ static void print_file(const struct logs_file *f)
 		    begun ? ", " : f->path, begun ? "" : ": ");
 		begun = true;
 	}
+	if (f->anew.known) {
+		printf("%s%sshorter than when it was read last: it began anew",
+		    begun ? ", " : f->path, begun ? "" : ": ");
+		begun = true;
+	}
 	if (f->lost)
 		printf("%s%sLOST: %s", begun ? ", " : f->path,
 		    begun ? "" : ": ", f->lost);

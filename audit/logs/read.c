@@ -36,6 +36,7 @@ struct job {
 	enum log_kind kind;
 	bool part;
 	uint64_t from, to;
+	guint parts;
 };
 
 /* ---- losses ---- */
@@ -252,7 +253,8 @@ static void begin(
 	    .kind = job->part ? job->kind : i->kind,
 	    .at = from ? from - 1 : 0,
 	    .from = from,
-	    .to = job->part ? job->to : G_MAXUINT64};
+	    .to = job->part ? job->to : G_MAXUINT64,
+	    .parts = job->parts};
 
 	d->taker->begin(d->to, &part);
 }
@@ -420,6 +422,27 @@ static bool look(struct reader *reader, struct job *job)
 	return true;
 }
 
+/* Where the part that begins at FROM ends. */
+static uint64_t next_part(
+    const struct log_input *i, uint64_t from, uint64_t step)
+{
+	uint64_t to = from + step;
+
+	if (from < i->cut && to > i->cut)
+		return i->cut;
+	return to >= i->bytes ? G_MAXUINT64 / 2 : to;
+}
+
+static guint count_parts(const struct log_input *i, uint64_t step)
+{
+	guint count = 0;
+
+	for (uint64_t from = i->from; from < i->bytes;
+	     from = next_part(i, from, step))
+		count++;
+	return count;
+}
+
 static void push_file(struct reader *reader, pool *p, struct job *job)
 {
 	const struct log_input *i =
@@ -443,11 +466,10 @@ static void push_file(struct reader *reader, pool *p, struct job *job)
 		push(p, job);
 		return;
 	}
+	job->parts = count_parts(i, step);
 	/* The last part takes what is left, however little. */
-	for (job->from = 0; job->from < i->bytes; job->from += step) {
-		job->to = job->from + step;
-		if (job->to >= i->bytes)
-			job->to = G_MAXUINT64 / 2;
+	for (job->from = i->from; job->from < i->bytes; job->from = job->to) {
+		job->to = next_part(i, job->from, step);
 		push(p, job);
 	}
 }
@@ -463,7 +485,10 @@ bool log_read(const struct log_reading *reading,
 	for (guint at = 0; at < inputs->list->len;) {
 		struct job job = {
 		    .input = at, .members = count_members(&reader, at)};
-		push_file(&reader, p, &job);
+		job.parts = 1;
+		if (!((struct log_input *)g_ptr_array_index(inputs->list, at))
+			 ->known)
+			push_file(&reader, p, &job);
 		at += job.members;
 	}
 	bool good = pool_end(p, error);

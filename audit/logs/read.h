@@ -19,6 +19,7 @@ struct log_part {
 	uint32_t node;
 	enum log_kind kind; /* LOG_OTHER: by its first bytes */
 	uint64_t at, from, to;
+	guint parts; /* in how many the input is read */
 };
 
 /*
@@ -48,8 +49,9 @@ struct log_reading {
 };
 
 /*
- * Reads all inputs.  What can't be read, or not to its end, is no error: its
- * `lost` says why.  SYSTEM, STOPPED.
+ * Reads all inputs that are not known yet, each from where it says.  What can't
+ * be read, or not to its end, is no error: its `lost` says why.  SYSTEM,
+ * STOPPED.
  */
 bool log_read(const struct log_reading *reading,
     const struct log_inputs *inputs, GError **error) G_GNUC_WARN_UNUSED_RESULT;

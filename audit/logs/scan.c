@@ -1,6 +1,7 @@
 #include "audit/logs/scan.h"
 
 #include "audit/logs/read.h"
+#include "base/error.h"
 
 /* What one thread finds, and where it goes when a job is done. */
 struct scanner {
@@ -8,6 +9,10 @@ struct scanner {
 	struct found found, *out;
 	unsigned rules;
 	guint inputs;
+	kept *kept;
+	struct log_part part; /* the first of the job */
+	bool begun;
+	GError **error; /* the first, shared: of what was kept */
 };
 
 static void open_found(void *taker)
@@ -15,12 +20,16 @@ static void open_found(void *taker)
 	struct scanner *s = taker;
 
 	found_init(&s->found, s->rules, s->inputs);
+	s->begun = false;
 }
 
 static void begin(void *taker, const struct log_part *part)
 {
 	struct scanner *s = taker;
 
+	if (!s->begun)
+		s->part = *part;
+	s->begun = true;
 	stream_begin(s->stream, &s->found, part->input, part->node, part->kind,
 	    part->at, part->from, part->to);
 }
@@ -59,15 +68,18 @@ static void close_found(void *taker)
 
 	found_prune(&s->found);
 	found_merge(s->out, &s->found);
+	if (s->kept && s->begun && !*s->error)
+		ignore(!kept_add(s->kept, &s->part, &s->found, s->error));
 	found_clear(&s->found);
 }
 
-bool scan_logs(const log_search *search, const struct log_inputs *inputs,
+bool scan_logs(const log_search *search, struct log_inputs *inputs,
     const struct scan_options *options, struct found *out, GError **error)
 {
 	static const struct log_taker scanning = {
 	    open_found, begin, room, filled, is_done, end, close_found};
 	unsigned threads = MAX(options->threads, 1u);
+	g_autoptr(GError) why = NULL;
 	g_autofree struct scanner *scanners = g_new0(struct scanner, threads);
 	g_autofree void **takers = g_new0(void *, threads);
 	const struct log_reading reading = {.taker = &scanning,
@@ -81,10 +93,19 @@ bool scan_logs(const log_search *search, const struct log_inputs *inputs,
 		    .stream = stream_new(search, options->unknown),
 		    .out = out,
 		    .rules = log_search_length(search),
-		    .inputs = inputs->list->len};
+		    .inputs = inputs->list->len,
+		    .kept = options->kept,
+		    .error = &why};
 		takers[i] = &scanners[i];
 	}
-	bool good = log_read(&reading, inputs, error);
+	bool good = (!options->kept ||
+			kept_recall(options->kept, inputs, out, error)) &&
+		    log_read(&reading, inputs, error);
+	if (good && why) {
+		g_propagate_error(error, g_steal_pointer(&why));
+		good = false;
+	}
+	good = good && (!options->kept || kept_commit(options->kept, error));
 	for (unsigned i = 0; i < threads; i++)
 		stream_free(scanners[i].stream);
 	if (!good)

@@ -78,28 +78,9 @@ static void take_block(struct stream *s, size_t length, bool cut)
 
 /* ---- where to cut ---- */
 
-/* The last head behind the first byte; 0: there is none. */
-static size_t last_head(const struct stream *s)
-{
-	const char *end = s->buffer + s->fill;
-
-	for (const char *line; end > s->buffer; end = line) {
-		line = memrchr(s->buffer, '\n', (size_t)(end - s->buffer));
-		if (!line)
-			return 0;
-		const char *head = line + 1;
-		const char *stop =
-		    memchr(head, '\n', s->fill - (size_t)(head - s->buffer));
-		const char *limit = stop ? stop : s->buffer + s->fill;
-		if (head < limit &&
-		    head_is(s->kind, head, (size_t)(limit - head)))
-			return (size_t)(head - s->buffer);
-	}
-	return 0;
-}
-
-/* The first head whose offset is AT or more; `fill`: there is none yet. */
-static size_t first_head(const struct stream *s, uint64_t at)
+/* The first head whose offset is AT or more; `fill`: there is none yet.  ALL: a
+ * line without an end is one, too, as nothing more comes. */
+static size_t first_head(const struct stream *s, uint64_t at, bool all)
 {
 	const char *end = s->buffer + s->fill;
 	const char *line = s->buffer;
@@ -114,8 +95,9 @@ static size_t first_head(const struct stream *s, uint64_t at)
 	}
 	while (line < end) {
 		const char *stop = memchr(line, '\n', (size_t)(end - line));
-		if (!stop)
+		if (!stop && !all)
 			break;
+		stop = stop ? stop : end;
 		if (head_is(s->kind, line, (size_t)(stop - line)))
 			return (size_t)(line - s->buffer);
 		line = stop + 1;
@@ -124,9 +106,9 @@ static size_t first_head(const struct stream *s, uint64_t at)
 }
 
 /* What is before the first head of a part is of the part before. */
-static void find_begin(struct stream *s)
+static void find_begin(struct stream *s, bool all)
 {
-	size_t head = first_head(s, s->from);
+	size_t head = first_head(s, s->from, all);
 
 	if (head < s->fill) {
 		drop(s, head);
@@ -160,7 +142,7 @@ static void work(struct stream *s, bool all)
 {
 	sniff(s);
 	if (!s->begun)
-		find_begin(s);
+		find_begin(s, all);
 	if (s->done || !s->begun)
 		return;
 	if (!is_cut(s) && s->base >= s->to) {
@@ -168,7 +150,7 @@ static void work(struct stream *s, bool all)
 		return;
 	}
 	if (s->base + s->fill > s->to) {
-		size_t head = first_head(s, s->to);
+		size_t head = first_head(s, s->to, all);
 		if (head < s->fill) {
 			if (head)
 				take_block(s, head, false);
@@ -183,7 +165,7 @@ static void work(struct stream *s, bool all)
 	}
 	if (s->fill < STREAM_BYTES)
 		return;
-	size_t head = last_head(s);
+	size_t head = head_last(s->kind, s->buffer, s->fill);
 	if (head) {
 		take_block(s, head, false);
 		return;

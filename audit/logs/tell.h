@@ -4,16 +4,7 @@
 #ifndef GONOGO_AUDIT_LOGS_TELL_H
 #define GONOGO_AUDIT_LOGS_TELL_H
 
-#include "audit/logs/found.h"
-#include "audit/logs/input.h"
-#include "contract/logs.h"
-
-struct tell_options {
-	const char *zone;    /* of the logs' stamps; NULL: this machine's */
-	const char *version; /* that runs; NULL: what started last */
-	const struct logs *baseline; /* NULL: none */
-	const char *baseline_sha256;
-};
+#include "audit/logs/telling.h"
 
 /*
  * Fills the empty *OUT.  FOUND gets what only shows when all is known (starts

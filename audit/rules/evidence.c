@@ -12,7 +12,7 @@ static const char *collector_of(const char *what)
 {
 	static const char *const rows[][2] = {{"apps.", "apps"},
 	    {"database.", "postgres"}, {"home.", "home"}, {"pack.", NULL},
-	    {"backup", NULL}, {"settings", NULL}};
+	    {"backup", NULL}, {"logs", NULL}, {"settings", NULL}};
 
 	if (g_str_has_prefix(what, "node.") &&
 	    rule_is_input("node.*.machine", what))
@@ -160,6 +160,13 @@ static void facts_are_fresh(const struct judging *j)
 		    f, OUTCOME_PASS, "the facts are of %s, %s old", text, span);
 }
 
+/* The version pack lies in the bundle; of others what was made with them. */
+static const char *source_of(const struct pack *p)
+{
+	return g_str_equal(p->name, "bitbucket-versions") ? "pack.versions"
+							  : "logs";
+}
+
 static void packs_are_fresh(const struct judging *j)
 {
 	for (guint i = 0; i < list_length(j->facts->packs); i++) {
@@ -173,7 +180,7 @@ static void packs_are_fresh(const struct judging *j)
 			continue;
 		}
 		g_autofree char *day = clock_text(p->stale_after.value);
-		finding_evidence(f, "pack.versions", p->version, NULL);
+		finding_evidence(f, source_of(p), p->version, NULL);
 		if (p->stale_after.value <= j->as_of)
 			finding_unknown(f, "pack %s %s was good until %.10s",
 			    p->name, p->version, day);

@@ -3,7 +3,7 @@
  *
  *     CONTENTS.json SHA256SUMS facts.json findings.json verdict.json
  *     raw/<collector>/NNN.json + NNN.meta.json   packs/   policy.conf
- *     backup/{snapshot,proof}.json   report.{html,md}
+ *     logs/logs.json   backup/{snapshot,proof}.json   report.{html,md}
  *     attestation.dsse.json test-result.dsse.json   <- not in SHA256SUMS
  *     approvals/ gate-log.ndjson                    <- not in SHA256SUMS
  */

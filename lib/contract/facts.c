@@ -366,6 +366,7 @@ static const struct field facts_fields[] = {
 	.shape = &audit_event_shape},
     {"backup_sets", FIELD_LIST, offsetof(struct facts, backup_sets),
 	.shape = &backup_set_shape},
+    {"logs", FIELD_STRUCT, offsetof(struct facts, logs), .shape = &logs_shape},
     {"knowledge", FIELD_STRUCT, offsetof(struct facts, knowledge),
 	.shape = &knowledge_shape},
     {"packs", FIELD_LIST, offsetof(struct facts, packs), .shape = &pack_shape},

@@ -11,7 +11,7 @@
 #ifndef GONOGO_CONTRACT_FACTS_H
 #define GONOGO_CONTRACT_FACTS_H
 
-#include "contract/shape.h"
+#include "contract/logs.h"
 
 /* What the administrator means to do: from the settings. */
 struct plan {
@@ -229,6 +229,7 @@ struct facts {
 	GPtrArray *health;              /* struct health_check */
 	GPtrArray *audit_events;        /* struct audit_event */
 	GPtrArray *backup_sets;         /* struct backup_set, newest first */
+	struct logs logs;               /* without what no rule asks for */
 	struct knowledge knowledge;
 	GPtrArray *packs;   /* struct pack */
 	GPtrArray *sources; /* struct source */

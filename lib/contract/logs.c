@@ -52,6 +52,9 @@ static const struct field logs_hit_fields[] = {
     {"undecided", FIELD_NUMBER, offsetof(struct logs_hit, undecided)},
     {"reached", FIELD_FLAG, offsetof(struct logs_hit, reached)},
     {"affects", FIELD_FLAG, offsetof(struct logs_hit, affects)},
+    {"anchored", FIELD_FLAG, offsetof(struct logs_hit, anchored)},
+    {"at_start", FIELD_FLAG, offsetof(struct logs_hit, at_start)},
+    {"starting", FIELD_NUMBER, offsetof(struct logs_hit, starting)},
     {"nodes", FIELD_LIST, offsetof(struct logs_hit, nodes),
 	.shape = &logs_count_shape},
     {"hours", FIELD_LIST, offsetof(struct logs_hit, hours),
@@ -114,6 +117,7 @@ static const struct field logs_file_fields[] = {
     {"clock_went_back", FIELD_NUMBER,
 	offsetof(struct logs_file, clock_went_back)},
     {"unfinished", FIELD_FLAG, offsetof(struct logs_file, unfinished)},
+    {"anew", FIELD_FLAG, offsetof(struct logs_file, anew)},
     {"lost", FIELD_STRING, offsetof(struct logs_file, lost)},
     {0},
 };
@@ -161,10 +165,25 @@ static const struct field logs_pack_fields[] = {
 const struct shape logs_pack_shape = {
     "logs-pack", sizeof(struct logs_pack), logs_pack_fields};
 
+#define AT(member) offsetof(struct logs_acknowledged, member)
+static const struct field logs_acknowledged_fields[] = {
+    {"what", FIELD_STRING, AT(what), .must = true},
+    {"by", FIELD_STRING, AT(by)},
+    {"why", FIELD_STRING, AT(why)},
+    {"at", FIELD_TIME, AT(at)},
+    {"count", FIELD_NUMBER, AT(count)},
+    {"nodes", FIELD_STRINGS, AT(nodes)},
+    {0},
+};
+#undef AT
+const struct shape logs_acknowledged_shape = {"logs-acknowledged",
+    sizeof(struct logs_acknowledged), logs_acknowledged_fields};
+
 static const struct field logs_fields[] = {
     {"made_by", FIELD_STRING, offsetof(struct logs, made_by)},
     {"zone", FIELD_STRING, offsetof(struct logs, zone)},
     {"version", FIELD_STRING, offsetof(struct logs, version)},
+    {"read_at", FIELD_TIME, offsetof(struct logs, read_at)},
     {"from", FIELD_TIME, offsetof(struct logs, from)},
     {"until", FIELD_TIME, offsetof(struct logs, until)},
     {"bytes", FIELD_NUMBER, offsetof(struct logs, bytes)},
@@ -185,6 +204,8 @@ static const struct field logs_fields[] = {
 	.shape = &logs_node_shape},
     {"files", FIELD_LIST, offsetof(struct logs, files),
 	.shape = &logs_file_shape},
+    {"acknowledged", FIELD_LIST, offsetof(struct logs, acknowledged),
+	.shape = &logs_acknowledged_shape},
     {"lost", FIELD_STRINGS, offsetof(struct logs, lost)},
     {0},
 };

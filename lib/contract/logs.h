@@ -37,6 +37,9 @@ struct logs_hit {
 	struct number undecided; /* lines that took too many steps */
 	struct flag reached;     /* the rule's threshold */
 	struct flag affects;     /* the version that runs */
+	struct flag anchored;    /* to a level, and to what users can't write */
+	struct flag at_start;    /* of it one asks while a node starts */
+	struct number starting;  /* of the entries, while a node started */
 	GPtrArray *nodes;        /* struct logs_count */
 	GPtrArray *hours;        /* struct logs_slot */
 	GPtrArray *samples;      /* struct logs_sample */
@@ -72,7 +75,8 @@ struct logs_file {
 	struct number orphan_lines, cut_lines, cut_entries, binary_lines,
 	    undated_entries, clock_went_back;
 	struct flag unfinished;
-	char *lost; /* why it was not read, or not to its end */
+	struct flag anew; /* it is shorter than when it was read last */
+	char *lost;       /* why it was not read, or not to its end */
 };
 
 struct logs_gap {
@@ -93,21 +97,32 @@ struct logs_pack {
 	struct number rules, as_of, stale_after;
 };
 
+/* What a person has looked into and lets be. */
+struct logs_acknowledged {
+	char *what; /* a rule's id, or an f1 */
+	char *by, *why;
+	struct number at;    /* when */
+	struct number count; /* entries that are known: more are new */
+	GPtrArray *nodes;    /* strings: where; another one is new */
+};
+
 struct logs {
 	char *made_by, *zone, *version;
+	struct number read_at;     /* of logs for a bundle alone */
 	struct number from, until; /* of all entries */
 	struct number bytes, lines, entries;
 	struct number files_lost, passed_over;
 	struct number errors_dropped; /* entries beyond what is kept apart */
 	char *baseline;               /* sha256 of the document compared with */
-	GPtrArray *packs, *hits, *errors, *gone, *nodes, *files;
+	GPtrArray *packs, *hits, *errors, *gone, *nodes, *files, *acknowledged;
 	GPtrArray *lost; /* strings: what could not be looked into */
 };
 
 extern const char *const logs_state_names[];
 extern const struct shape logs_shape, logs_sample_shape, logs_count_shape,
     logs_slot_shape, logs_hit_shape, logs_error_shape, logs_gone_shape,
-    logs_file_shape, logs_gap_shape, logs_node_shape, logs_pack_shape;
+    logs_file_shape, logs_gap_shape, logs_node_shape, logs_pack_shape,
+    logs_acknowledged_shape;
 
 typedef struct logs logs;
 void logs_clear(struct logs *l);

@@ -53,6 +53,14 @@ const struct config_key policy_keys[] = {
 	.what = "yes: a target that is not the newest bug-fix of its line is "
 		"a warning"},
 
+    {"logs", .what = "What the logs say."},
+    {"logs", "look_back", CONFIG_SECONDS, AT(logs_look_back_s),
+	.standard = "14d", .what = "older entries count for nothing"},
+    {"logs", "block_within", CONFIG_SECONDS, AT(logs_block_s),
+	.standard = "72h",
+	.what = "a known problem that stops an upgrade does so when it was "
+		"seen within this time; older ones are warnings"},
+
     {"checks", .what = "Which rules may stay without an answer."},
     {"checks", "optional", CONFIG_LIST, AT(optional), .standard = "",
 	.what = "rules, findings or whole areas that may be UNKNOWN, "

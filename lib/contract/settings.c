@@ -161,6 +161,23 @@ const struct config_key settings_keys[] = {
     {"snapshot", "timeout", CONFIG_SECONDS, AT(snapshot.timeout_s),
 	.standard = "10m", .what = "how long each of them may take"},
 
+    {"logs", .what = "Bitbucket's logs, as this machine sees them."},
+    {"logs", "paths", CONFIG_LIST, AT(logs.paths),
+	.what = "logs of each node: name=folder, file, glob or support zip, "
+		"separated by semicolons",
+	.example = "bb-1=/mnt/bb-1/log; bb-2=/mnt/bb-2/log"},
+    {"logs", "zone", CONFIG_TEXT, AT(logs.zone),
+	.what = "time zone of the nodes; without it this machine's",
+	.example = "Europe/Berlin"},
+    {"logs", "packs", CONFIG_LIST, AT(logs.packs),
+	.what = "packs of known problems, separated by semicolons; without it "
+		"the shipped one",
+	.example = "/usr/local/share/gonogo/audit/packs/bitbucket-logs.yaml; "
+		   "site.yaml"},
+    {"logs", "acknowledged", CONFIG_PATH, AT(logs.acknowledged),
+	.what = "what people have looked into and let be: gonogo-audit(1)",
+	.example = "acknowledged.conf"},
+
     {"target", .what = "The upgrade that is meant."},
     {"target", "version", CONFIG_TEXT, AT(target.version),
 	.what = "version to upgrade to", .example = "9.4.23"},
@@ -398,6 +415,8 @@ struct settings *settings_read(const char *path, GError **error)
 		g_autofree char *folder = g_path_get_dirname(s->path);
 		resolve(s->home.local, folder);
 		resolve(s->backup.also, folder);
+		resolve(s->logs.paths, folder);
+		resolve(s->logs.packs, folder);
 	}
 	trim_url(s->cluster.url);
 	if (!s->state.dir)

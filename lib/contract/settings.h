@@ -49,6 +49,12 @@ struct settings {
 		int64_t timeout_s; /* of each */
 	} snapshot;
 	struct {
+		char **paths; /* as `audit logs` takes them: "bb-1=/path" */
+		char **packs; /* files; NULL: the shipped one */
+		char *zone;   /* of the stamps; NULL: this machine's */
+		char *acknowledged; /* file; NULL: nothing is */
+	} logs;
+	struct {
 		char *version, *procedure;
 	} target;
 	struct {

@@ -8,7 +8,7 @@ const char *const answer_names[] = {
 
 /* Nothing is GO while one of these was not judged at all. */
 static const char *const areas[] = {"PATH", "CLUSTER", "LICENCE", "APPS",
-    "PLATFORM", "BACKUP", "EVIDENCE", NULL};
+    "PLATFORM", "LOGS", "BACKUP", "EVIDENCE", NULL};
 
 static const struct field reason_fields[] = {
     {"key", FIELD_STRING, offsetof(struct reason, key), .must = true},
@@ -59,6 +59,7 @@ static const struct field verdict_fields[] = {
     {"policy_sha256", FIELD_STRING, offsetof(struct verdict, policy_sha256)},
     {"policy_name", FIELD_STRING, offsetof(struct verdict, policy_name)},
     {"backup_set", FIELD_STRING, offsetof(struct verdict, backup_set)},
+    {"taken_as_is", FIELD_STRINGS, offsetof(struct verdict, taken_as_is)},
     {"tally", FIELD_STRUCT, offsetof(struct verdict, tally),
 	.shape = &tally_shape},
     {"reasons", FIELD_LIST, offsetof(struct verdict, reasons),
@@ -270,6 +271,24 @@ static void set_valid_until(struct verdict *v, const struct facts *facts,
 		sooner(until, facts->licence.expires_at.value);
 }
 
+/* ---- what it believes ---- */
+
+/*
+ * Raw replies, packs and the backup's record lie in the bundle, so whoever
+ * doubts the facts makes them anew.  What was computed of logs does not.
+ */
+static void name_believed(struct verdict *v, const struct facts *facts)
+{
+	static const char *const folders[] = {"logs/", "capacity/"};
+
+	for (guint i = 0; i < list_length(facts->sources); i++) {
+		const struct source *s = g_ptr_array_index(facts->sources, i);
+		for (size_t k = 0; s->file && k < G_N_ELEMENTS(folders); k++)
+			if (g_str_has_prefix(s->file, folders[k]))
+				strings_add(&v->taken_as_is, s->file);
+	}
+}
+
 /* ---- the verdict ---- */
 
 static bool has_area(const struct findings *findings, const char *area)
@@ -330,6 +349,7 @@ void verdict_of(struct verdict *v, const struct facts *facts,
 	enum weight heaviest = WEIGHT_NONE;
 
 	name_inputs(v, facts, findings, policy, as_of);
+	name_believed(v, facts);
 	start_tally(&v->tally);
 	for (guint i = 0; i < list_length(findings->list); i++) {
 		const struct finding *f = g_ptr_array_index(findings->list, i);

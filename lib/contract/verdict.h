@@ -35,6 +35,9 @@ struct verdict {
 	struct number as_of, valid_until;
 	char *facts_sha256, *findings_sha256, *policy_sha256, *policy_name;
 	char *backup_set; /* id of the set that answers "can we come back" */
+	/* Strings: documents in the bundle that --recompute takes as they are,
+	 * as what they were made of is not in it. */
+	GPtrArray *taken_as_is;
 	struct tally tally;
 	GPtrArray *reasons;      /* struct reason */
 	GPtrArray *pre_existing; /* struct reason: shown apart */

@@ -15,7 +15,8 @@ outcomes() { jq -r '.findings[] | select(.outcome == "'"$1"'" and .required) | .
 	"$2/findings.json"; }
 
 run gonogo-audit collect -c "$conf" --bundle good
-check "a healthy cluster is collected" '[ "$status" = 0 ]'
+check "a healthy cluster is collected, and its logs" '
+	[ "$status" = 0 ] && exits 0 gonogo-audit logs -c "$conf" --bundle good'
 now=$(date -u +%Y-%m-%dT%H:%M:%SZ)
 check "it is judged" 'exits 0 gonogo-audit judge --bundle good --as-of "$now"'
 check "nothing fails that is asked for" '
@@ -47,11 +48,55 @@ check "three days later nothing answers" '
 check "a moment before it was asked is refused" '
 	exits 65 gonogo-audit judge --bundle good --as-of 2020-01-01 --out no'
 
+check "without logs nobody can say, unless the policy lets it be" '
+	cp -r good mute && rm -r mute/logs && printf "[checks]\noptional = LOGS\n" >mute.conf &&
+	exits 0 gonogo-audit judge --bundle mute --as-of "$now" &&
+	[ "$(outcomes unknown mute | grep -c "^LOGS-")" = 6 ] &&
+	finding LOGS-whole why mute | grep -q "no logs were read" &&
+	cp good/logs/logs.json bad.json && mkdir mute/logs &&
+	head -c 500 bad.json >mute/logs/logs.json &&
+	exits 65 gonogo-audit judge --bundle mute && said logs.json'
+
 printf '[backup]\nrequired = no\n' >nobackup.conf
 check "a policy that asks for no backup lets it go" '
 	cp -r good free &&
 	exits 0 gonogo-audit judge --bundle free --policy nobackup.conf &&
 	exits 0 gonogo-report decide --bundle free --policy nobackup.conf'
+# What the logs say, from the log to the verdict.
+log=$work/logs/bb-node-1/atlassian-bitbucket.log
+entry() {
+	printf '%s,118 ERROR [t]  c.a.s.i.s.g.GitFailure git failed\n%s\n' \
+		"$(date -u -d "$1" +"%F %T")" \
+		"error: unable to normalize alternate object path: /old" >>"$log"
+}
+# verdict: of what the logs are now.
+verdict() {
+	rm -rf told && cp -r good told && gonogo-audit logs -c "$conf" \
+		--bundle told >"$work/table" && gonogo-audit judge --bundle told \
+		--policy nobackup.conf && run gonogo-report decide --bundle told \
+		--policy nobackup.conf
+}
+check "a known problem of four days ago is a warning, a fresh one stops" '
+	entry "4 days ago" && verdict && [ "$status" = 10 ] && said "LOGS-problems" &&
+	entry "1 hour ago" && verdict && [ "$status" = 20 ] &&
+	finding LOGS-blockers/G02 message told |
+		grep -q "Alternate object path broken: 2 entries, last .*bb-node-1:2"'
+check "who looked into it says so, until it comes again" '
+	printf "[G02]\nby = Anna\nat = $now\ncount = 2\nnodes = bb-node-1\nwhy = mended\n" >ack &&
+	sed -i "s|^zone = UTC|&\nacknowledged = $work/ack|" "$conf" &&
+	verdict && [ "$status" = 0 ] &&
+	finding LOGS-blockers/G02 message told | grep -q "Anna let it be" &&
+	entry "1 minute ago" && verdict && [ "$status" = 20 ]'
+check "the verdict says that the logs are not made anew" '
+	[ "$(jq -r ".taken_as_is[]" told/verdict.json)" = logs/logs.json ]'
+check "a log that is cut short, a node without logs: nobody can say" '
+	sed -i "/^2026.*GitFailure/,+1d; /GitFailure/,+1d" $log && verdict &&
+	[ "$status" = 0 ] && gzip -c $log | head -c 400 >$log.gz && verdict &&
+	[ "$status" = 30 ] && finding LOGS-whole why told | grep -q "cut short" &&
+	rm $log.gz && mv $log $work/away && verdict && [ "$status" = 30 ] &&
+	finding LOGS-covered/bb-node-1 why told | grep -q "no log of bb-node-1" &&
+	mv $work/away $log && verdict && [ "$status" = 0 ]'
+
 check "a policy with a slip names the line" '
 	printf "[backup]\nmax_agee = 1h\n" >slip.conf &&
 	exits 64 gonogo-audit judge --bundle good --policy slip.conf &&

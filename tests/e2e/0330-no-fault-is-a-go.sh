@@ -44,11 +44,13 @@ workers=9
 # answer CONF: the exit code of the verdict on the cluster as it is now.
 answer() {
 	rm -rf bundle
-	gonogo-audit collect -c "$1" --bundle bundle >/dev/null 2>&1 &&
+	gonogo-audit collect -c "$1" --bundle bundle >/dev/null 2>&1 && {
+		gonogo-audit logs -c "$1" --bundle bundle >/dev/null 2>&1
 		gonogo-audit judge --bundle bundle \
 			--policy "$work/policy.conf" >/dev/null 2>&1 &&
 		gonogo-report decide --bundle bundle \
 			--policy "$work/policy.conf" >/dev/null 2>&1
+	}
 	echo $?
 }
 # start NAME: a simulator and settings of its own, in a folder of its own.
@@ -131,6 +133,14 @@ a local home that is not there|settings "s|^shared = .*|&\nlocal = bb-node-1=$wo
 a local home of a node that there is not|settings "s|^shared = .*|&\nlocal = bb-node-9=$work|"
 no nodes in the settings|settings "/^nodes = /d"
 no target|settings "/^version = /d"
+no logs in the settings|settings "/^paths = /d"
+logs that are not there|settings "s|^paths = .*|paths = $work/nowhere|"
+logs of two nodes alone|settings "s|^\(paths = [^;]*;[^;]*;\).*|\1|"
+logs of another zone|settings "s|^zone = .*|zone = Pacific/Pago_Pago|"
+logs of days ago|logs "s/^20../2019/"
+logs without times|logs "s/^[-0-9]* [0-9:,]* /at noon /"
+a log that is half rotated|half_rotated
+a log that is UTF-16|logs "1s/^/\xff\xfe/"
 END
 cat requests others >faults
 
@@ -162,6 +172,18 @@ login() { settings "/^\[database\]/,/^\[/s/^password_file = .*/$1/"; }
 home() {
 	rm -rf home && cp -R "$SITE_SHARED" home && [ -e "home/$1" ] &&
 		"$2" "home/$1" && settings "s|^shared = .*|shared = $work/home|"
+}
+# logs SED: other logs of the second node.
+logs() {
+	rm -rf other-logs && cp -R "$work/logs" other-logs &&
+		sed -i "$1" other-logs/bb-node-2/atlassian-bitbucket.log &&
+		settings "s|$work/logs/|$work/other-logs/|g"
+}
+half_rotated() {
+	rm -rf other-logs && cp -R "$work/logs" other-logs &&
+		gzip -c other-logs/bb-node-2/atlassian-bitbucket.log |
+		head -c 1000 >other-logs/bb-node-2/atlassian-bitbucket-1.log.gz &&
+		settings "s|$work/logs/|$work/other-logs/|g"
 }
 gone() { rm -rf "$1"; }
 empty() { : >"$1"; }

@@ -16,6 +16,7 @@ gate() {
 
 check "collected, judged, decided: GO" '
 	exits 0 gonogo-audit collect -c "$conf" --bundle b &&
+	exits 0 gonogo-audit logs -c "$conf" --bundle b &&
 	exits 0 gonogo-audit judge --bundle b &&
 	exits 0 gonogo-report decide --bundle b && said "^GO  demo: "'
 check "drawn and signed" '

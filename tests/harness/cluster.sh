@@ -57,6 +57,21 @@ cluster_start() {
 	cluster_settings >"$conf"
 }
 
+# Writes two days of each node's log up to now, as the site's own are of its
+# own present, and names them as [logs] paths does.
+cluster_logs() {
+	for cluster_node in $SITE_NODE_NAMES; do
+		mkdir -p "$work/logs/$cluster_node" || return 1
+		/usr/bin/python3 -c 'import sys, time
+now = int(time.time())
+for at in range(now - 172800, now, 600):
+    print(time.strftime("%Y-%m-%d %H:%M:%S,118", time.gmtime(at)),
+          "INFO  [Caesium-1-3]  c.a.c.d.DbCachingRemoteDirectory",
+          "INCREMENTAL synchronisation for directory [ 32771 ] starting")
+' >"$work/logs/$cluster_node/atlassian-bitbucket.log"
+		printf '%s=%s; ' "$cluster_node" "$work/logs/$cluster_node"
+	done
+}
 # The settings of the running site and simulator, hot backups, no lock.
 cluster_settings() {
 	cat <<-END
@@ -71,6 +86,9 @@ cluster_settings() {
 		[database]
 		url = $SITE_URL_BACKUP
 		password_file = $SITE_PASSWORDS/gonogo_backup
+		[logs]
+		paths = $(cluster_logs)
+		zone = UTC
 		[store]
 		path = $work/store
 		[state]

@@ -24,6 +24,7 @@ static const struct {
     {"LICENCE", "The licence."},
     {"APPS", "The apps that users installed."},
     {"PLATFORM", "What Bitbucket stands on."},
+    {"LOGS", "What the logs say."},
     {"BACKUP", "The way back."},
     {"EVIDENCE", "The evidence itself."},
 };

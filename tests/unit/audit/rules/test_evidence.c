@@ -34,9 +34,11 @@ HARM(of_tomorrow, f->made_at = number_of(HEALTHY_AS_OF + 1))
 HARM(undated, f->made_at = (struct number){0})
 HARM(stale_pack, pack_of(f)->stale_after = number_of(HEALTHY_AS_OF))
 HARM(endless_pack, pack_of(f)->stale_after = (struct number){0})
-HARM(no_pack, shape_clear(&pack_shape, pack_of(f));
-     g_free(g_ptr_array_steal_index(f->packs, 0));
-     blind(f, "pack.versions", "no version pack in the bundle"))
+HARM(
+    no_pack, while (f->packs->len) {
+	    shape_clear(&pack_shape, pack_of(f));
+	    g_free(g_ptr_array_steal_index(f->packs, 0));
+    } blind(f, "pack.versions", "no version pack in the bundle"))
 HARM(other_database, replace(&f->database.server_id, "BSRV-2"))
 HARM(nameless_database, g_clear_pointer(&f->database.server_id, g_free);
      blind(f, "database.identity", "no such table"))

@@ -11,7 +11,7 @@ BUILD   ?= build$(if $(SAN),/$(KIND))
 CC       = $(if $(filter fuzz,$(SAN)),clang,gcc)
 
 PACKAGES := glib-2.0 libarchive libpq libcurl libcjson libzstd libcrypto yaml-0.1 \
-            libxxhash libhs libpcre2-8 libisal
+            libxxhash libhs libpcre2-8 libisal expat
 CFLAGS  ?= -O2 -g
 WARN     = -Wall -Wextra -Werror -Wshadow=local -Wstrict-prototypes -Wformat=2 \
            -Wmissing-prototypes -Wvla -Wno-missing-field-initializers

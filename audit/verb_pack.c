@@ -1,8 +1,14 @@
-/* `audit pack lint`: is a pack of known problems fit for use? */
+/* `audit pack`: is a pack of known problems fit for use?  And the vendor's own
+ * patterns as one. */
+#include "audit/logs/import.h"
 #include "audit/logs/lint.h"
 #include "audit/verbs.h"
 #include "base/cli.h"
+#include "base/clock.h"
 #include "base/error.h"
+#include "base/file.h"
+#include "base/limits.h"
+#include "base/log.h"
 
 static bool lint(const char *path, GError **error)
 {
@@ -28,27 +34,61 @@ static bool lint(const char *path, GError **error)
 		   path ? path : pack->name, result.flaws->len);
 }
 
+/* The pack goes to standard output, what was left out to standard error. */
+static bool import(const char *path, GError **error)
+{
+	size_t length = 0;
+	g_autofree char *text = file_read(path, LIMIT_PACK, &length, error);
+	g_autofree char *name = g_path_get_basename(path);
+	g_auto(log_import_result) result = {0};
+
+	if (!text ||
+	    !log_import(text, length, name, clock_now(), &result, error))
+		return false;
+	for (guint i = 0; i < result.notes->len; i++)
+		log_warn("%s", (char *)g_ptr_array_index(result.notes, i));
+	if (!result.rules)
+		return fail(error, GONOGO_ERROR_DATA,
+		    "%s: not one entry can be used", path);
+	g_autoptr(log_pack) pack =
+	    log_pack_read(result.pack, strlen(result.pack), path, error);
+	if (!pack)
+		return false;
+	fputs(result.pack, stdout);
+	log_say("%u rules, %u notes; `gonogo audit pack lint` says how each "
+		"is searched",
+	    result.rules, result.notes->len);
+	return true;
+}
+
+static bool lint_all(int argc, char **argv, GError **error)
+{
+	for (int i = 2; i < argc; i++)
+		if (!lint(argv[i], error))
+			return false;
+	return argc > 2 || lint(NULL, error);
+}
+
 int verb_pack(int argc, char **argv, GError **error)
 {
 	const GOptionEntry entries[] = {{0}};
 
-	if (!cli_parse(&argc, argv, entries, "lint [FILE...]", 1, 1000,
-		"Holds packs of known problems, without a name the shipped "
-		"one, against their\nown samples, and says how each pattern "
-		"is searched.",
+	if (!cli_parse(&argc, argv, entries, "lint [FILE...] | import FILE.xml",
+		1, 1000,
+		"lint holds packs of known problems, without a name the "
+		"shipped one, against\ntheir own samples, and says how each "
+		"pattern is searched.  import prints a\nuser's copy of the "
+		"vendor's RegexEntry file as a pack, and says what it left\n"
+		"out.",
 		error))
 		return -1;
-	if (!g_str_equal(argv[1], "lint")) {
-		fail(error, GONOGO_ERROR_USAGE,
-		    "pack: '%s' is not what it can do\nhint: gonogo audit pack "
-		    "lint FILE",
-		    argv[1]);
-		return -1;
-	}
-	for (int i = 2; i < argc; i++)
-		if (!lint(argv[i], error))
-			return -1;
-	if (argc == 2 && !lint(NULL, error))
-		return -1;
-	return EXITS_DONE;
+	if (g_str_equal(argv[1], "lint"))
+		return lint_all(argc, argv, error) ? EXITS_DONE : -1;
+	if (g_str_equal(argv[1], "import") && argc == 3)
+		return import(argv[2], error) ? EXITS_DONE : -1;
+	fail(error, GONOGO_ERROR_USAGE,
+	    "pack: '%s' is not what it can do\nhint: gonogo audit pack lint "
+	    "FILE, or import FILE.xml",
+	    argv[1]);
+	return -1;
 }

@@ -10,9 +10,9 @@ enum {
 };
 
 /*
- * A trace is hashed once: the same bytes come again and again.  The table is
- * emptied when it is full, so that memory stays flat; what is remembered is
- * what would be found anew.
+ * A trace is hashed once: the same bytes come again and again.  Of two that
+ * want one place the later has it, so that memory stays flat; what is
+ * remembered is what would be found anew.
  */
 enum { REMEMBERED = 1 << 14 };
 
@@ -218,6 +218,28 @@ static struct fingerprint of_texts(fingerprinter *f)
 	return value;
 }
 
+static struct memory *place_of(fingerprinter *f, const struct memory *key)
+{
+	return &f->memory[key->a >> 8 & (REMEMBERED - 1)];
+}
+
+/* The same messages come again and again, too, once what varies is masked. */
+static struct fingerprint of_masked(fingerprinter *f)
+{
+	struct memory key, logger;
+
+	recall(f->fine->str, f->fine->len, &key);
+	recall(f->coarse->str, f->coarse->len, &logger);
+	key.a = mix(key.a ^ logger.b, 0x2d358dccaa6c78a5u) | 1;
+	key.b ^= logger.a;
+	struct memory *place = place_of(f, &key);
+	if (place->a != key.a || place->b != key.b) {
+		key.value = of_texts(f);
+		*place = key;
+	}
+	return place->value;
+}
+
 static struct fingerprint of_message(
     fingerprinter *f, const struct log_entry *entry)
 {
@@ -236,7 +258,7 @@ static struct fingerprint of_message(
 	g_string_append_c(f->coarse, '\n');
 	mask_message(f->fine, entry->bytes + from,
 	    MIN(length - from, (size_t)MESSAGE_MOST));
-	return of_texts(f);
+	return of_masked(f);
 }
 
 struct fingerprint fingerprint(fingerprinter *f, const struct log_entry *entry)
@@ -250,7 +272,7 @@ struct fingerprint fingerprint(fingerprinter *f, const struct log_entry *entry)
 		return of_message(f, entry);
 	struct memory key;
 	recall(trace, (size_t)(end - trace), &key);
-	struct memory *place = &f->memory[key.a >> 8 & (REMEMBERED - 1)];
+	struct memory *place = place_of(f, &key);
 	if (place->a == key.a && place->b == key.b)
 		return place->value;
 	if (!read_trace(f, trace, end)) {

@@ -11,9 +11,50 @@ struct word {
 	size_t digits, hex, dots, colons, dashes, slashes, ats, letters, high;
 };
 
+/* What a byte is in a word; 0: it is in none. */
+enum { PLAIN = 1, OTHER = 2 };
+
+static const unsigned char byte_kinds[256] = {
+    ['a' ... 'z'] = PLAIN,
+    ['A' ... 'Z'] = PLAIN,
+    ['_'] = PLAIN,
+    ['0' ... '9'] = OTHER,
+    [0x80 ... 0xff] = OTHER,
+    ['.'] = OTHER,
+    ['@'] = OTHER,
+    [':'] = OTHER,
+    ['/'] = OTHER,
+    ['~'] = OTHER,
+    ['-'] = OTHER,
+    ['*'] = OTHER,
+    ['$'] = OTHER,
+    ['%'] = OTHER,
+    ['+'] = OTHER,
+    ['\\'] = OTHER,
+};
+
 static bool is_word_byte(unsigned char c)
 {
-	return g_ascii_isalnum(c) || c >= 0x80 || strchr("_.@:/~-*$%+\\", c);
+	return byte_kinds[c] != 0;
+}
+
+/*
+ * How many bytes from TEXT on are a word of letters, which means itself.  Most
+ * words are, and what they are made of need not be counted.
+ */
+static size_t plain_length(const char *text, size_t length)
+{
+	size_t n = 0;
+
+	while (n < length && byte_kinds[(unsigned char)text[n]] == PLAIN)
+		n++;
+	if (n == length || !is_word_byte((unsigned char)text[n]))
+		return n;
+	/* A sentence's end is not the word's. */
+	bool ends =
+	    (text[n] == '.' || text[n] == ':') &&
+	    (n + 1 == length || !is_word_byte((unsigned char)text[n + 1]));
+	return ends ? n : 0;
 }
 
 static struct word word_at(const char *text, size_t length)
@@ -118,7 +159,15 @@ void mask_message(GString *out, const char *text, size_t length)
 			at += close;
 			continue;
 		}
-		struct word w = word_at(text + at, length - at);
+		size_t plain = plain_length(text + at, length - at);
+		if (plain) {
+			g_string_append_len(out, text + at, (gssize)plain);
+			at += plain;
+			continue;
+		}
+		struct word w = {0};
+		if (is_word_byte((unsigned char)text[at]))
+			w = word_at(text + at, length - at);
 		if (!w.length) {
 			g_string_append_c(out, text[at++]);
 			continue;
@@ -136,14 +185,19 @@ void mask_message(GString *out, const char *text, size_t length)
 
 static bool is_secret_word(const struct word *w)
 {
-	static const char *const words[] = {"password", "passwd", "pwd",
-	    "secret", "token", "authorization", "bearer", "basic", "apikey",
-	    "api-key", "api_key", "cookie", NULL};
+	static const struct {
+		size_t length;
+		const char *text;
+	} words[] = {{8, "password"}, {6, "passwd"}, {3, "pwd"}, {6, "secret"},
+	    {5, "token"}, {13, "authorization"}, {6, "bearer"}, {5, "basic"},
+	    {6, "apikey"}, {7, "api-key"}, {7, "api_key"}, {6, "cookie"}};
+	char last = g_ascii_tolower(w->at[w->length - 1]);
 
-	for (size_t i = 0; words[i]; i++) {
-		size_t n = strlen(words[i]);
-		if (w->length >= n && g_ascii_strncasecmp(w->at + w->length - n,
-					  words[i], n) == 0)
+	for (size_t i = 0; i < G_N_ELEMENTS(words); i++) {
+		size_t n = words[i].length;
+		if (w->length >= n && words[i].text[n - 1] == last &&
+		    g_ascii_strncasecmp(
+			w->at + w->length - n, words[i].text, n) == 0)
 			return true;
 	}
 	return false;
@@ -164,7 +218,7 @@ static size_t secret_prefix(const struct word *w)
 	if (!colon)
 		return 0;
 	name.length = (size_t)(colon - w->at);
-	return is_secret_word(&name) ? name.length + 1 : 0;
+	return name.length && is_secret_word(&name) ? name.length + 1 : 0;
 }
 
 void mask_private(GString *out, const char *text, size_t length)

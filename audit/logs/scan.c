@@ -3,7 +3,8 @@
 #include "audit/logs/read.h"
 #include "base/error.h"
 
-/* What one thread finds, and where it goes when a job is done. */
+/* What one thread finds; where it goes when all is done or, when it is kept by
+ * file, with each job. */
 struct scanner {
 	stream *stream;
 	struct found found, *out;
@@ -19,7 +20,8 @@ static void open_found(void *taker)
 {
 	struct scanner *s = taker;
 
-	found_init(&s->found, s->rules, s->inputs);
+	if (!s->found.hits)
+		found_init(&s->found, s->rules, s->inputs);
 	s->begun = false;
 }
 
@@ -62,15 +64,24 @@ static void end(void *taker)
 	stream_end(s->stream);
 }
 
-static void close_found(void *taker)
+static void deliver(struct scanner *s)
 {
-	struct scanner *s = taker;
-
+	if (!s->found.hits)
+		return;
 	found_prune(&s->found);
 	found_merge(s->out, &s->found);
 	if (s->kept && s->begun && !*s->error)
 		ignore(!kept_add(s->kept, &s->part, &s->found, s->error));
 	found_clear(&s->found);
+	s->begun = false;
+}
+
+static void close_found(void *taker)
+{
+	struct scanner *s = taker;
+
+	if (s->kept)
+		deliver(s);
 }
 
 bool scan_logs(const log_search *search, struct log_inputs *inputs,
@@ -106,8 +117,10 @@ bool scan_logs(const log_search *search, struct log_inputs *inputs,
 		good = false;
 	}
 	good = good && (!options->kept || kept_commit(options->kept, error));
-	for (unsigned i = 0; i < threads; i++)
+	for (unsigned i = 0; i < threads; i++) {
+		deliver(&scanners[i]);
 		stream_free(scanners[i].stream);
+	}
 	if (!good)
 		found_clear(out);
 	return good;

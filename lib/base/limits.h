@@ -19,6 +19,8 @@
 #define LIMIT_TEMPLATE_DEPTH 64          /* sections, partials inside another */
 #define LIMIT_TEMPLATE_STEPS (16u << 20) /* tags filled in, all in all */
 #define LIMIT_JSON_DEPTH 64              /* nesting of a JSON text */
+#define LIMIT_XML_DEPTH 32               /* elements in each other */
+#define LIMIT_XML_TEXT (64u << 10)       /* in one element */
 #define LIMIT_YAML_DEPTH 32              /* nesting of a YAML text */
 #define LIMIT_PAGES 1000           /* pages followed of one paged answer */
 #define LIMIT_BUNDLE_FILES 100000u /* files of one bundle */

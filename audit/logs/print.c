@@ -34,12 +34,27 @@ static void print_nodes(const GPtrArray *nodes)
 	}
 }
 
-static void print_sample(const GPtrArray *samples)
+static bool same_line(const char *a, const char *b)
 {
-	if (!list_length(samples))
-		return;
-	const struct logs_sample *s = g_ptr_array_index(samples, 0);
-	print_line("    ", s->text);
+	size_t length = strcspn(a, "\n");
+
+	return length == strcspn(b, "\n") && strncmp(a, b, length) == 0;
+}
+
+/* The first line of each; one that was shown already tells nothing. */
+static void print_samples(const GPtrArray *samples)
+{
+	for (guint i = 0; i < list_length(samples); i++) {
+		const struct logs_sample *s = g_ptr_array_index(samples, i);
+		bool shown = false;
+		for (guint k = 0; k < i && !shown; k++) {
+			const struct logs_sample *before =
+			    g_ptr_array_index(samples, k);
+			shown = same_line(s->text, before->text);
+		}
+		if (!shown)
+			print_line("    ", s->text);
+	}
 }
 
 static void print_hit(const struct logs_hit *h)
@@ -62,7 +77,7 @@ static void print_hit(const struct logs_hit *h)
 	if (h->undecided.known)
 		printf("  %" PRId64 " lines undecided", h->undecided.value);
 	putchar('\n');
-	print_sample(h->samples);
+	print_samples(h->samples);
 }
 
 /* New before surging before known, then how many on how many nodes. */
@@ -85,6 +100,23 @@ static gint by_rank(gconstpointer a, gconstpointer b)
 			       : strcmp(one->f1, two->f1);
 }
 
+static void print_gone(const struct logs *l)
+{
+	guint count = list_length(l->gone);
+
+	if (!count)
+		return;
+	printf("%u kinds of the baseline are gone%s\n", count,
+	    count > SHOWN ? "; the first 20" : "");
+	for (guint i = 0; i < MIN(count, (guint)SHOWN); i++) {
+		const struct logs_gone *g = g_ptr_array_index(l->gone, i);
+		printf("gone            %8" PRId64 "  %s\n", g->entries.value,
+		    g->f1);
+		if (g->text)
+			print_line("    ", g->text);
+	}
+}
+
 static void print_errors(const struct logs *l)
 {
 	g_autoptr(GPtrArray) ranked = g_ptr_array_new();
@@ -101,13 +133,12 @@ static void print_errors(const struct logs *l)
 		    e->entries.value, e->f1);
 		print_nodes(e->nodes);
 		putchar('\n');
-		print_sample(e->samples);
+		print_samples(e->samples);
 	}
 	if (l->errors_dropped.known)
 		printf("and %" PRId64 " entries of kinds beyond what is kept\n",
 		    l->errors_dropped.value);
-	if (list_length(l->gone))
-		printf("%u kinds of the baseline are gone\n", l->gone->len);
+	print_gone(l);
 }
 
 /* What is wrong with a file, in words; "": nothing. */

@@ -114,6 +114,12 @@ check "new, surging, gone: held against an earlier answer" '
 	echo "{\"schema\":\"gonogo.logs/1\",\"errors\":[{}]}" >bad.json &&
 	exits 65 gonogo-audit logs --baseline bad.json site && said "bad.json"'
 
+check "the tables name what is gone, and show samples that differ" '
+	exits 0 gonogo-audit logs --zone UTC --baseline base.json site &&
+	said "^gone +[0-9]+  f1:[0-9a-f]{16}" &&
+	gonogo-audit logs --zone UTC n=big.log >"$out" &&
+	[ "$(grep -cE "^    ERROR c.a.s.i.Work number (0|50|2500) x*" "$out")" -ge 2 ]'
+
 # ---- what is wrong with them ----
 check "cut short, half a line, no head, zeros, back in time: said" '
 	mkdir -p hurt/n && gzip -c big.log | head -c 90000 >hurt/n/a.log.gz &&

@@ -226,6 +226,25 @@ static bool search_logs(
 	return true;
 }
 
+/*
+ * Whether the other nodes carry the load of one, by the access logs among
+ * these.  Without such logs the rules of CAPACITY stay without an answer.
+ */
+static bool weigh_load(
+    const struct run *run, const struct settings *settings, GError **error)
+{
+	int code = 0;
+
+	if (!settings->logs.paths)
+		return true;
+	if (!STEP("audit", true, &code, error, "capacity", "-c", run->settings,
+		"--bundle", run->bundle))
+		return false;
+	if (code != EXITS_DONE)
+		log_warn("the load was not weighed (exit %d)", code);
+	return true;
+}
+
 /* The main job, in its order; gives the exit code, or -1 with *error. */
 static int run_all(
     const struct run *run, const struct settings *settings, GError **error)
@@ -240,6 +259,7 @@ static int run_all(
 	if (code != EXITS_DONE && code != EXITS_UNAVAILABLE)
 		return code;
 	if (!search_logs(run, settings, error) ||
+	    !weigh_load(run, settings, error) ||
 	    !judge(run, false, &code, error))
 		return -1;
 	if (code != EXITS_DONE)

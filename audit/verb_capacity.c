@@ -4,11 +4,13 @@
 #include "audit/collect/redact.h"
 #include "audit/verbs.h"
 #include "base/cli.h"
+#include "base/clock.h"
 #include "base/error.h"
 #include "contract/settings.h"
+#include "port/fs.h"
 
 struct options {
-	char *zone, *balance, *out, *calendar;
+	char *config, *bundle, *zone, *balance, *out, *calendar;
 	char **windows;
 	int tickets, cores, step_s, wait_ms, threads;
 	gboolean json, counts_alone;
@@ -17,6 +19,8 @@ struct options {
 static void options_clear(struct options *o)
 {
 	g_strfreev(o->windows);
+	g_free(o->config);
+	g_free(o->bundle);
 	g_free(o->zone);
 	g_free(o->balance);
 	g_free(o->out);
@@ -39,15 +43,13 @@ static void rename_all(GPtrArray *list, const redactor *r, const char *kind)
 }
 
 /* The document may leave this machine: users and addresses do not. */
-static bool hide_people(struct capacity *c, GError **error)
+static bool hide_people(
+    const struct settings *s, struct capacity *c, GError **error)
 {
-	g_autoptr(settings) settings = settings_read(NULL, error);
-
-	if (!settings)
-		return false;
-	g_autofree char *key = g_build_filename(
-	    settings->state.dir, "keys", "pseudonym.key", NULL);
+	g_autofree char *key =
+	    g_build_filename(s->state.dir, "keys", "pseudonym.key", NULL);
 	g_autoptr(redactor) r = redactor_new(key, error);
+
 	if (!r)
 		return false;
 	rename_all(c->users, r, "user");
@@ -55,17 +57,32 @@ static bool hide_people(struct capacity *c, GError **error)
 	return true;
 }
 
-static bool tell(const struct options *o, struct capacity *c, GError **error)
+/* ---- where it goes ---- */
+
+static bool save_in_bundle(
+    const char *bundle, struct capacity *c, GError **error)
+{
+	g_autofree char *folder = g_build_filename(bundle, "capacity", NULL);
+	g_autofree char *path = g_build_filename(folder, "capacity.json", NULL);
+
+	c->read_at = number_of(clock_now());
+	return fs_make_folders(folder, 0700, error) &&
+	       document_save(&capacity_shape, c, path, error);
+}
+
+static bool tell(const struct options *o, const struct settings *s,
+    struct capacity *c, GError **error)
 {
 	if (o->calendar && !capacity_calendar(c, o->calendar, error))
 		return false;
 	if (!o->json)
 		capacity_print(c);
-	if (!o->json && !o->out)
+	if (!o->json && !o->out && !o->bundle)
 		return true;
-	return hide_people(c, error) &&
+	return hide_people(s, c, error) &&
 	       (!o->out || document_save(&capacity_shape, c, o->out, error)) &&
-	       (!o->json || document_save(&capacity_shape, c, "-", error));
+	       (!o->json || document_save(&capacity_shape, c, "-", error)) &&
+	       (!o->bundle || save_in_bundle(o->bundle, c, error));
 }
 
 /* ---- the command line ---- */
@@ -81,40 +98,57 @@ static bool read_balance(const char *text, enum balance *out, GError **error)
 	    "--balance %s: it is share, least-connections or sticky", text);
 }
 
-static bool read_windows(char **texts, GArray *out, GError **error)
+static bool read_windows(char *const *texts, GArray *out, GError **error)
 {
 	for (; texts && *texts; texts++) {
 		unsigned minute;
 		if (!window_parse(*texts, &minute))
 			return fail(error, GONOGO_ERROR_USAGE,
-			    "--window '%s' is not of the form Sat 02:00",
-			    *texts);
+			    "window '%s' is not of the form Sat 02:00", *texts);
 		g_array_append_val(out, minute);
 	}
 	return true;
 }
 
-static bool run(const struct options *o, char *const *paths, GError **error)
+static unsigned told(int option, int64_t setting)
 {
+	return option ? (unsigned)option : (unsigned)setting;
+}
+
+static bool run(struct options *o, char *const *paths, GError **error)
+{
+	g_autoptr(settings) s = settings_read(o->config, error);
 	g_autoptr(GArray) proposed =
 	    g_array_new(FALSE, FALSE, sizeof(unsigned));
 	g_auto(log_inputs) inputs = {0};
 	g_auto(capacity) c = {0};
-	struct capacity_options options = {.zone = o->zone,
-	    .tickets = (unsigned)o->tickets,
-	    .cores = (unsigned)o->cores,
-	    .step_s = o->step_s,
+
+	if (!s)
+		return false;
+	if (!*paths)
+		paths = s->logs.paths;
+	if (!paths || !*paths)
+		return fail(error, GONOGO_ERROR_USAGE,
+		    "no logs are named\nhint: as arguments, or with -c in "
+		    "[logs] paths");
+	char *const window[] = {s->capacity.window, NULL};
+	struct capacity_options options = {
+	    .zone = o->zone ? o->zone : s->logs.zone,
+	    .tickets = told(o->tickets, s->capacity.tickets),
+	    .cores = told(o->cores, s->capacity.cores),
+	    .step_s = told(o->step_s, s->capacity.step_s),
 	    .wait_ms = o->wait_ms,
 	    .proposed = proposed,
 	    .threads =
 		o->threads ? (unsigned)o->threads : g_get_num_processors(),
 	    .counts_alone = o->counts_alone};
-
-	return read_balance(o->balance, &options.balance, error) &&
-	       read_windows(o->windows, proposed, error) &&
+	return read_balance(o->balance ? o->balance : s->capacity.balance,
+		   &options.balance, error) &&
+	       read_windows(
+		   o->windows ? o->windows : window, proposed, error) &&
 	       log_inputs_find(paths, &inputs, error) &&
 	       capacity_find(&inputs, &options, &c, error) &&
-	       tell(o, &c, error);
+	       tell(o, s, &c, error);
 }
 
 static bool is_within(int value, int most)
@@ -126,6 +160,10 @@ int verb_capacity(int argc, char **argv, GError **error)
 {
 	g_auto(options) o = {.wait_ms = 5000};
 	const GOptionEntry entries[] = {
+	    {"config", 'c', 0, G_OPTION_ARG_FILENAME, &o.config,
+		"settings whose logs are meant", "FILE"},
+	    {"bundle", 'b', 0, G_OPTION_ARG_FILENAME, &o.bundle,
+		"write capacity/capacity.json of this bundle", "DIR"},
 	    {"tickets", 0, 0, G_OPTION_ARG_INT, &o.tickets,
 		"hosting tickets of a node [those seen in use]", "N"},
 	    {"cores", 0, 0, G_OPTION_ARG_INT, &o.cores,
@@ -153,7 +191,7 @@ int verb_capacity(int argc, char **argv, GError **error)
 	    {0},
 	};
 
-	if (!cli_parse(&argc, argv, entries, "[NODE=]PATH...", 1, G_MAXINT,
+	if (!cli_parse(&argc, argv, entries, "[[NODE=]PATH...]", 0, G_MAXINT,
 		"Reads the access logs of all nodes, replays them with each "
 		"node away, and tells\nwhen an upgrade is safest and which "
 		"node goes first.",

@@ -83,7 +83,7 @@ static void check_logs(const struct looking *l, struct capacity *c)
 		    l->apps, l->apps == 1 ? "" : "s");
 }
 
-static void weigh_window(struct capacity *c)
+static void weigh_window(struct capacity *c, bool told)
 {
 	const struct capacity_window *judged = NULL;
 
@@ -103,7 +103,8 @@ static void weigh_window(struct capacity *c)
 		limit(c, CAPACITY_UNKNOWN,
 		    "%s: no week's logs hold that time whole", judged->at);
 	else if (judged->state == CAPACITY_UNSAFE)
-		limit(c, CAPACITY_UNSAFE,
+		/* More tickets than were ever in use at once may be there. */
+		limit(c, told ? CAPACITY_UNSAFE : CAPACITY_MARGINAL,
 		    "%s: %" PRId64 " requests would be refused, one in a "
 		    "hundred would wait %" PRId64 " s or longer",
 		    judged->at, judged->optimistic.refused.value,
@@ -125,7 +126,7 @@ void capacity_judge(const struct looking *l,
 	if (options->counts_alone)
 		limit(out, CAPACITY_UNKNOWN, "counted alone, not replayed");
 	else
-		weigh_window(out);
+		weigh_window(out, options->tickets > 0);
 	if (!options->tickets)
 		limit(out, CAPACITY_MARGINAL,
 		    "tickets are those that were seen in use; hint: --tickets "

@@ -29,4 +29,8 @@ bool evidence_backup(const char *bundle, struct facts *f,
 bool evidence_logs(const char *bundle, struct facts *f,
     GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
+/* Reads capacity/capacity.json of BUNDLE into F->capacity, likewise. */
+bool evidence_capacity(const char *bundle, struct facts *f,
+    GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
 #endif

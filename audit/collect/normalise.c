@@ -367,6 +367,7 @@ bool normalise(
 	cross_check(&f, raws);
 	if (!evidence_packs(bundle, version_running(&f), &f, error) ||
 	    !evidence_logs(bundle, &f, error) ||
+	    !evidence_capacity(bundle, &f, error) ||
 	    !evidence_backup(bundle, &f, error))
 		return false;
 	*out = f;

@@ -48,8 +48,8 @@ struct judging {
 
 /* One table an area, each ended by {0}. */
 extern const struct rule path_rules[], cluster_rules[], licence_rules[],
-    apps_rules[], platform_rules[], logs_rules[], backup_rules[],
-    evidence_rules[];
+    apps_rules[], platform_rules[], logs_rules[], capacity_rules[],
+    backup_rules[], evidence_rules[];
 
 /* The rule behind RULE (NULL: the first); NULL: there is no more. */
 const struct rule *rules_next(const struct rule *rule);

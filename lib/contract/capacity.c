@@ -155,6 +155,7 @@ static const struct field capacity_fields[] = {
     {"from", FIELD_TIME, offsetof(struct capacity, from)},
     {"until", FIELD_TIME, offsetof(struct capacity, until)},
     {"days", FIELD_NUMBER, offsetof(struct capacity, days)},
+    {"read_at", FIELD_TIME, offsetof(struct capacity, read_at)},
     {"bytes", FIELD_NUMBER, offsetof(struct capacity, bytes)},
     {"lines", FIELD_NUMBER, offsetof(struct capacity, lines)},
     {"requests", FIELD_NUMBER, offsetof(struct capacity, requests)},

@@ -88,6 +88,7 @@ struct capacity_class {
 struct capacity {
 	char *made_by, *zone, *balance;
 	struct number from, until, days; /* whole days of UTC that are used */
+	struct number read_at; /* when the logs were read for a bundle */
 	struct number bytes, lines, requests, repeated, left_out;
 	struct number compared;        /* came with went, how long it took */
 	int state;                     /* enum capacity_state */

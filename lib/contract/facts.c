@@ -367,6 +367,8 @@ static const struct field facts_fields[] = {
     {"backup_sets", FIELD_LIST, offsetof(struct facts, backup_sets),
 	.shape = &backup_set_shape},
     {"logs", FIELD_STRUCT, offsetof(struct facts, logs), .shape = &logs_shape},
+    {"capacity", FIELD_STRUCT, offsetof(struct facts, capacity),
+	.shape = &capacity_shape},
     {"knowledge", FIELD_STRUCT, offsetof(struct facts, knowledge),
 	.shape = &knowledge_shape},
     {"packs", FIELD_LIST, offsetof(struct facts, packs), .shape = &pack_shape},

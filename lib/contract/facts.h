@@ -11,6 +11,7 @@
 #ifndef GONOGO_CONTRACT_FACTS_H
 #define GONOGO_CONTRACT_FACTS_H
 
+#include "contract/capacity.h"
 #include "contract/logs.h"
 
 /* What the administrator means to do: from the settings. */
@@ -230,6 +231,7 @@ struct facts {
 	GPtrArray *audit_events;        /* struct audit_event */
 	GPtrArray *backup_sets;         /* struct backup_set, newest first */
 	struct logs logs;               /* without what no rule asks for */
+	struct capacity capacity;       /* likewise */
 	struct knowledge knowledge;
 	GPtrArray *packs;   /* struct pack */
 	GPtrArray *sources; /* struct source */

@@ -61,6 +61,13 @@ const struct config_key policy_keys[] = {
 	.what = "a known problem that stops an upgrade does so when it was "
 		"seen within this time; older ones are warnings"},
 
+    {"capacity", .what = "Whether the other nodes carry the load while one is "
+			 "away."},
+    {"capacity", "required", CONFIG_FLAG, AT(capacity_required),
+	.standard = "no",
+	.what = "yes: no GO without access logs that show it; no: what they "
+		"show counts, but they need not be there"},
+
     {"checks", .what = "Which rules may stay without an answer."},
     {"checks", "optional", CONFIG_LIST, AT(optional), .standard = "",
 	.what = "rules, findings or whole areas that may be UNKNOWN, "
@@ -125,7 +132,8 @@ bool policy_is_optional(
 		if (g_str_equal(*name, key) || g_str_equal(*name, check) ||
 		    g_str_equal(*name, area))
 			return true;
-	return !p->backup_required && g_str_equal(area, "BACKUP");
+	return (!p->backup_required && g_str_equal(area, "BACKUP")) ||
+	       (!p->capacity_required && g_str_equal(area, "CAPACITY"));
 }
 
 json *policy_write(const struct policy *p)

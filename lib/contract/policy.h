@@ -14,6 +14,7 @@ struct policy {
 	int64_t clock_skew_max_ms; /* [cluster] clock_skew_max */
 	int64_t nodes_least;       /* [cluster] nodes_least */
 	int64_t backup_max_age_s;  /* [backup] max_age */
+	bool capacity_required;    /* [capacity] required */
 	bool backup_required;      /* [backup] required */
 	bool backup_degraded;      /* [backup] accept_degraded */
 	char *backup_proof;        /* [backup] proof: quick full deep restore */

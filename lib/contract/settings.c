@@ -5,6 +5,8 @@
 static const char *const modes[] = {
     "hot", "freeze", "sealed", "snapshot", NULL};
 static const char *const procedures[] = {"rolling", "downtime", NULL};
+static const char *const balances[] = {
+    "share", "least-connections", "sticky", NULL};
 static const char *const web[] = {"http://", "https://", NULL};
 static const char *const postgres[] = {"postgres://", "postgresql://", NULL};
 
@@ -177,6 +179,26 @@ const struct config_key settings_keys[] = {
     {"logs", "acknowledged", CONFIG_PATH, AT(logs.acknowledged),
 	.what = "what people have looked into and let be: gonogo-audit(1)",
 	.example = "acknowledged.conf"},
+
+    {"capacity", .what =
+		     "What the access logs, which [logs] paths names, are held "
+		     "against: can the others carry the load of a node?"},
+    {"capacity", "tickets", CONFIG_NUMBER, AT(capacity.tickets),
+	.standard = "0", .most = 10000,
+	.what = "hosting tickets of a node: adaptive.limit.min or fixed.limit "
+		"of throttle.resource.scm-hosting; 0: those seen in use"},
+    {"capacity", "cores", CONFIG_NUMBER, AT(capacity.cores), .standard = "0",
+	.most = 10000, .what = "cores of a node; 0: two for three tickets"},
+    {"capacity", "balance", CONFIG_CHOICE, AT(capacity.balance),
+	.standard = "share", .words = balances,
+	.what = "how the load balancer spreads requests"},
+    {"capacity", "window", CONFIG_TEXT, AT(capacity.window),
+	.what = "when the upgrade begins, local time of the nodes; without it "
+		"the best time is judged",
+	.example = "Sat 02:00"},
+    {"capacity", "step", CONFIG_SECONDS, AT(capacity.step_s), .standard = "0s",
+	.what = "how long a node is away once it is drained; 0s: as the logs "
+		"show"},
 
     {"target", .what = "The upgrade that is meant."},
     {"target", "version", CONFIG_TEXT, AT(target.version),

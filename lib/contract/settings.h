@@ -55,6 +55,11 @@ struct settings {
 		char *acknowledged; /* file; NULL: nothing is */
 	} logs;
 	struct {
+		int64_t tickets, cores; /* of each node; 0: as seen */
+		int64_t step_s;         /* a node is away; 0: as seen */
+		char *balance, *window;
+	} capacity;
+	struct {
 		char *version, *procedure;
 	} target;
 	struct {

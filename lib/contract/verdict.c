@@ -8,7 +8,7 @@ const char *const answer_names[] = {
 
 /* Nothing is GO while one of these was not judged at all. */
 static const char *const areas[] = {"PATH", "CLUSTER", "LICENCE", "APPS",
-    "PLATFORM", "LOGS", "BACKUP", "EVIDENCE", NULL};
+    "PLATFORM", "LOGS", "CAPACITY", "BACKUP", "EVIDENCE", NULL};
 
 static const struct field reason_fields[] = {
     {"key", FIELD_STRING, offsetof(struct reason, key), .must = true},

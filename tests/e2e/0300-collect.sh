@@ -28,7 +28,7 @@ check "a collection prints its folder" '
 	is "$(cat "$out")" bundle'
 check "only what is not there is unseen" '
 	is "$(facts "[.unseen[].what] | sort | join(\" \")")" \
-		"backup logs node.machine"'
+		"backup capacity logs node.machine"'
 check "every reply has its hash" '
 	find bundle/raw -name "*.meta.json" -exec jq -r \
 		"select(.file) | .sha256 + \"  bundle/\" + .file" {} + >sums &&

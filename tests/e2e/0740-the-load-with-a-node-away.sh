@@ -76,7 +76,9 @@ check "eight do not carry a burst; a temporary node does" '
 	is ".windows[0].state" safe'
 check "what nobody told is a lower bound, and no better than marginal" '
 	capacity site && is .state marginal && because "hint: --tickets" &&
-	is "[.nodes[].tickets_from] | unique | @json" "[\"demonstrated\"]"'
+	is "[.nodes[].tickets_from] | unique | @json" "[\"demonstrated\"]" &&
+	capacity --window "Mon 12:00" --step 900 site && is .state marginal &&
+	is ".windows[-1].state" unsafe && because "Mon 12:00: .* wait"'
 check "a page for people: the answer first; a calendar" '
 	exits 0 gonogo-audit capacity --zone UTC --tickets 8 --step 900 --window "Mon 12:00" \
 		--calendar w.ics site && head -n 1 "$out" | grep -qx "Mon 12:00 is NOT SAFE." &&
@@ -86,6 +88,12 @@ check "a page for people: the answer first; a calendar" '
 check "users and clients are named to people, not in the document" '
 	said jdoe && capacity site && ! grep -qE "jdoe|192\.0\.2" "$out" &&
 	is "[.users[].what] | @json" "[\"<somebody>\"]" && is ".repositories[0].what" demo/alpha'
+
+check "settings name logs, tickets and window; a bundle gets the document" '
+	printf "[logs]\npaths = bb-1=site/bb-1/log; bb-2=site/bb-2/log\nzone = UTC\n[capacity]\ntickets = 12\nwindow = Mon 12:00\nstep = 15m\n" >c.conf &&
+	mkdir b && exits 0 gonogo-audit capacity -c c.conf --bundle b && cp b/capacity/capacity.json "$out" &&
+	is "[.window, .state, .step_s, .read_at != null] | @json" "[\"Mon 12:00\",\"safe\",900,true]" &&
+	exits 64 gonogo-audit capacity && said "no logs are named"'
 
 # ---- any order, any threads, however they are packed ----
 check "not a byte differs" '

@@ -25,6 +25,7 @@ static const struct {
     {"APPS", "The apps that users installed."},
     {"PLATFORM", "What Bitbucket stands on."},
     {"LOGS", "What the logs say."},
+    {"CAPACITY", "The load while a node is away."},
     {"BACKUP", "The way back."},
     {"EVIDENCE", "The evidence itself."},
 };

@@ -278,7 +278,7 @@ static void the_verdict_says_what_it_believes(void **state)
 	healthy(&f);
 	judge(&f, &found);
 	verdict_of(&v, &f, &found, policy, HEALTHY_AS_OF);
-	assert_int_equal(list_length(v.taken_as_is), 1);
+	assert_int_equal(list_length(v.taken_as_is), 2);
 	assert_string_equal(
 	    g_ptr_array_index(v.taken_as_is, 0), "logs/logs.json");
 }

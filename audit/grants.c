@@ -108,7 +108,24 @@ static void append_backup(GString *text, const char *role)
 	    role, role);
 }
 
-static void append_database(GString *text, const char *role)
+static void append_physical(
+    GString *text, const struct settings *s, const char *role)
+{
+	if (!settings_is_physical(s))
+		return;
+	g_string_append_printf(text,
+	    "A physical copy ([database] form = physical) needs this alone, "
+	    "and that SELECT on\nproject, repository and pull requests for "
+	    "rows to be held against folders:\n"
+	    "  ALTER ROLE %s REPLICATION;\n"
+	    "  pg_hba.conf: host replication %s <this host> scram-sha-256\n"
+	    "  max_wal_senders and max_replication_slots: two and one to "
+	    "spare\n",
+	    role, role);
+}
+
+static void append_database(
+    GString *text, const struct settings *s, const char *role)
 {
 	g_autoptr(GPtrArray) all = g_ptr_array_new();
 	g_autoptr(GPtrArray) sessions = g_ptr_array_new();
@@ -126,6 +143,7 @@ static void append_database(GString *text, const char *role)
 	    text, "  GRANT pg_read_all_stats TO %s;\n", role);
 	append_lost(text, "    -- ", sessions);
 	append_backup(text, role);
+	append_physical(text, s, role);
 }
 
 /* ---- files ---- */
@@ -154,7 +172,7 @@ char *grants_text(const struct settings *s)
 	append_permission(text, "ADMIN", "global permission Administrator");
 	append_permission(text, "SYS_ADMIN",
 	    "global permission System Administrator, which includes it");
-	append_database(text, "gonogo_audit");
+	append_database(text, s, "gonogo_audit");
 	append_files(text, s);
 	return g_string_free(text, FALSE);
 }

@@ -75,7 +75,8 @@ enum { JOBS_UNSAID = -1, JOBS_MOST = 256 };
 
 /* What the command line says takes the place of what the file says. */
 struct places {
-	char *home, *store, *database, *mode, *rate;
+	char *home, *store, *database, *mode, *rate, *form;
+	gboolean fast, whole;
 	char **also;
 	int jobs; /* JOBS_UNSAID, or a number */
 };
@@ -87,6 +88,7 @@ static void places_clear(struct places *p)
 	g_free(p->database);
 	g_free(p->mode);
 	g_free(p->rate);
+	g_free(p->form);
 	g_strfreev(p->also);
 }
 typedef struct places places;
@@ -130,6 +132,15 @@ static bool set_places(
 	if (p->rate && !config_bytes(p->rate, &s->backup.rate))
 		return fail(error, GONOGO_ERROR_USAGE,
 		    "--rate %s: no size like 4096 64K 20M 4G 1T", p->rate);
+	if (p->form) {
+		g_free(s->database.form);
+		s->database.form = g_strdup(p->form);
+	}
+	if (p->fast) {
+		g_free(s->database.checkpoint);
+		s->database.checkpoint = g_strdup("fast");
+	}
+	s->database.whole_cluster |= p->whole;
 	return !p->database ||
 	       settings_set_database(s, p->database, "--database", error);
 }
@@ -143,6 +154,11 @@ static bool check_asked(
 	if (wish->no_database && p->database)
 		return fail(error, GONOGO_ERROR_USAGE,
 		    "--database and --no-database exclude each other");
+	if (p->form && !g_str_equal(p->form, "logical") &&
+	    !g_str_equal(p->form, "physical"))
+		return fail(error, GONOGO_ERROR_USAGE,
+		    "--database-form %s: logical and physical are known",
+		    p->form);
 	if (p->jobs != JOBS_UNSAID && (p->jobs < 0 || p->jobs > JOBS_MOST))
 		return fail(error, GONOGO_ERROR_USAGE,
 		    "--jobs %d: not between 0 and %d", p->jobs, JOBS_MOST);
@@ -166,6 +182,12 @@ int verb_create(int argc, char **argv, GError **error)
 		"folder of the store [what the settings say]", "DIR"},
 	    {"database", 'd', 0, G_OPTION_ARG_STRING, &places.database,
 		"the database, without a password in it", "URL"},
+	    {"database-form", 0, 0, G_OPTION_ARG_STRING, &places.form,
+		"logical: its rows; physical: its server's files", "FORM"},
+	    {"fast-checkpoint", 0, 0, G_OPTION_ARG_NONE, &places.fast,
+		"physical: begin at once, whoever that disturbs", NULL},
+	    {"whole-cluster", 0, 0, G_OPTION_ARG_NONE, &places.whole,
+		"physical: also other databases of that server", NULL},
 	    {"no-home", 0, 0, G_OPTION_ARG_NONE, &no_home,
 		"a set of the database alone", NULL},
 	    {"no-database", 0, 0, G_OPTION_ARG_NONE, &no_database,

@@ -7,6 +7,56 @@
 #include "bitbucket/schema.h"
 #include "port/fs.h"
 
+/* ---- files, where they are what is saved ---- */
+
+static bool is_physical(const struct job *j)
+{
+	return !j->no_database && settings_is_physical(j->settings);
+}
+
+bool database_copy(struct job *j, GError **error)
+{
+	const struct settings *s = j->settings;
+
+	if (!is_physical(j))
+		return true;
+	j->order = (struct physical_order){
+	    .login = &j->found.login,
+	    .run = j->run,
+	    .fast = g_str_equal(s->database.checkpoint, "fast"),
+	    .databases = j->found.cluster.databases,
+	};
+	j->physical = physical_copy(&j->order, error);
+	return j->physical != NULL;
+}
+
+/* The role need not be allowed to read a row. */
+static bool try_rows(struct job *j, GPtrArray *(*read)(pg *db, GError **error),
+    const char *what, GPtrArray **out, GError **error)
+{
+	pg *db = physical_rows(j->physical);
+	g_autoptr(GError) why = NULL;
+
+	if (!pg_do(db, "SAVEPOINT try", error))
+		return false;
+	*out = read(db, &why);
+	if (*out)
+		return true;
+	job_note(j, "%s were not cross-checked: %s", what, why->message);
+	return pg_do(db, "ROLLBACK TO SAVEPOINT try", error);
+}
+
+static bool finish_copy(struct job *j, GError **error)
+{
+	if (!j->no_home && (!try_rows(j, schema_repositories, "repositories",
+				&j->rows, error) ||
+			       !try_rows(j, schema_open_pulls, "pull requests",
+				   &j->pulls, error)))
+		return false;
+	log_say("waiting for the server's WAL up to the point");
+	return physical_end(j->physical, error);
+}
+
 /* ---- the point ---- */
 
 bool database_point(struct job *j, GError **error)
@@ -15,7 +65,8 @@ bool database_point(struct job *j, GError **error)
 		j->how.point_at = number_of(clock_now());
 		return true;
 	}
-	if (!db_point_take(&j->found.login, &j->point, error))
+	if (!(j->physical ? physical_point(j->physical, &j->point, error)
+			  : db_point_take(&j->found.login, &j->point, error)))
 		return false;
 	g_autofree char *at = clock_text(j->point.at);
 	log_say("point %s, LSN %s%s", at, j->point.lsn,
@@ -65,6 +116,8 @@ bool database_dump(struct job *j, GError **error)
 
 	if (j->no_database)
 		return true;
+	if (j->physical)
+		return finish_copy(j, error);
 	log_say("dumping the database");
 	/* One that gave way has left its files. */
 	if (g_file_test(scratch, G_FILE_TEST_EXISTS) &&
@@ -83,6 +136,9 @@ bool database_save(struct job *j, GError **error)
 {
 	g_autofree char *scratch = dump_scratch(j);
 
+	if (j->physical)
+		return physical_save(
+		    j->physical, &j->point, &j->set, &j->how, error);
 	return j->no_database ||
 	       (dump_finish(&j->found.login, &j->point, &j->found.programs,
 		    scratch, &j->dump, error) &&
@@ -113,6 +169,12 @@ bool database_cross_check(struct job *j, GError **error)
 		    "the %s is not in this set: rows and folders were not "
 		    "compared",
 		    j->no_home ? "home" : "database");
+		return true;
+	}
+	if (!j->rows) {
+		snapshot_add_flaw(&j->set, "database", j->point.database,
+		    "the role may not read the rows of repositories: they were "
+		    "not held against the folders");
 		return true;
 	}
 	g_autoptr(pg) live = db_open_bitbucket(&j->found.login, error);

@@ -7,6 +7,10 @@
 
 #include "backup/job.h"
 
+/* All that takes long and may come before the point: a physical copy's
+ * files. */
+bool database_copy(struct job *j, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
 /*
  * Takes the point T0: from now on the database is seen as it was then.  In a
  * set without a database T0 is now.

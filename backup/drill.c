@@ -12,6 +12,7 @@
 #include "backup/drill/repositories.h"
 #include "backup/drill/rows.h"
 #include "backup/handover.h"
+#include "backup/physical/trial.h"
 #include "backup/records.h"
 #include "backup/refill.h"
 #include "backup/restore/tree.h"
@@ -74,6 +75,24 @@ static bool has_database(const struct rehearsal *s)
 	       s->set->snapshot.database.kind;
 }
 
+static bool is_physical(const struct rehearsal *s)
+{
+	return has_database(s) && snapshot_is_physical(&s->set->snapshot);
+}
+
+static struct trial trial_of(const struct rehearsal *s)
+{
+	return (struct trial){
+	    .store = s->store,
+	    .set = s->set,
+	    .role = s->how.physical.role,
+	    .above = s->above,
+	    .bindir = s->settings->database.bindir,
+	    .run_as = s->settings->database.run_as,
+	    .jobs = s->d.jobs,
+	};
+}
+
 /* ---- before ---- */
 
 static bool check_host(bool here, GError **error)
@@ -109,7 +128,9 @@ static bool check_room(const struct rehearsal *s, GError **error)
 	if (has_home(s))
 		bytes += (uint64_t)set->home.bytes.value;
 	/* The dump lies there too while it is loaded. */
-	if (has_database(s))
+	if (is_physical(s))
+		bytes += trial_room(s->set);
+	else if (has_database(s))
 		bytes += (1 + GROWTH) * (uint64_t)set->database.bytes.value +
 			 server_bytes;
 	return fs_has_room(s->above, bytes, "the drill", error);
@@ -130,7 +151,7 @@ static bool find_programs(struct rehearsal *s, char **bindir, GError **error)
 	return true;
 }
 
-static bool open_server(struct rehearsal *s, GError **error)
+static bool open_private(struct rehearsal *s, GError **error)
 {
 	/* All that it holds can be made again: nothing waits for the disk. */
 	static const char *const settings[] = {"fsync=off",
@@ -149,8 +170,19 @@ static bool open_server(struct rehearsal *s, GError **error)
 	    .settings = settings,
 	};
 	s->server = pg_server_open(&o, error);
-	if (!s->server)
+	return s->server != NULL;
+}
+
+static bool open_server(struct rehearsal *s, GError **error)
+{
+	const struct trial t = trial_of(s);
+
+	if (!is_physical(s)) {
+		if (!open_private(s, error))
+			return false;
+	} else if (!(s->server = trial_open(&t, error))) {
 		return false;
+	}
 	/* Whatever scratch space is needed goes with the rest. */
 	g_setenv("TMPDIR", pg_server_folder(s->server), TRUE);
 	s->home = g_build_filename(pg_server_folder(s->server), "home", NULL);
@@ -231,13 +263,41 @@ static bool load(struct rehearsal *s, GError **error)
 	return true;
 }
 
+/* The files of a whole server, on which one starts and tells all its rows. */
+static bool start_copy(struct rehearsal *s, GError **error)
+{
+	const struct trial t = trial_of(s);
+	struct trial_counts counts = {0};
+	GError *why = NULL;
+	double begun = clock_monotonic();
+
+	if (!trial_start(&t, s->server, &s->login, &why) ||
+	    !trial_read(&s->login, &counts, &why))
+		return flaws_take(
+		    &s->d.flaws, "database", s->set->id, why, error);
+	s->d.proof.times.database_ms = number_of(ms_since(begun));
+	s->d.proof.tables = number_of((int64_t)counts.tables);
+	s->d.proof.rows = number_of((int64_t)counts.rows);
+	return true;
+}
+
+static bool restore_database(struct rehearsal *s, GError **error)
+{
+	if (!has_database(s))
+		return true;
+	if (is_physical(s))
+		return start_copy(s, error);
+	return start_server(s, error) && load(s, error);
+}
+
 static bool compare(struct rehearsal *s, GError **error)
 {
 	GError *why = NULL;
 	double begun = clock_monotonic();
 
 	log_say("comparing with what the backup saw");
-	if (has_database(s) && !rows_check_tables(&s->d, error))
+	if (has_database(s) && !is_physical(s) &&
+	    !rows_check_tables(&s->d, error))
 		return false;
 	if (s->d.home && !repositories_check(&s->d, error))
 		return false;
@@ -273,7 +333,7 @@ static bool come_back(struct rehearsal *s, GError **error)
 	if (!check_room(s, error) || !open_server(s, error) ||
 	    !restore_home(s, error))
 		return false;
-	if (has_database(s) && (!start_server(s, error) || !load(s, error)))
+	if (!restore_database(s, error))
 		return false;
 	return compare(s, error);
 }

@@ -7,6 +7,7 @@ void job_clear(struct job *j)
 {
 	g_clear_pointer(&j->lock, lock_end);
 	db_point_clear(&j->point);
+	g_clear_pointer(&j->physical, physical_free);
 	dump_clear(&j->dump);
 	g_clear_pointer(&j->rows, g_ptr_array_unref);
 	g_clear_pointer(&j->pulls, g_ptr_array_unref);

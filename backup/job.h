@@ -9,6 +9,7 @@
 #include "backup/db/dump.h"
 #include "backup/home/home.h"
 #include "backup/lock/lock.h"
+#include "backup/physical/physical.h"
 #include "backup/preflight.h"
 
 struct job {
@@ -33,7 +34,9 @@ struct job {
 	void (*undo)(struct job *j);
 	char *snapshot; /* its name; NULL: there is none */
 	struct db_point point;
-	struct dump dump;
+	struct dump dump; /* of the rows; or a copy of the files: */
+	struct physical_order order;
+	physical *physical;
 	GPtrArray *rows, *pulls; /* of the point */
 	struct snapshot set;     /* whole once it is committed */
 	struct evidence how;

@@ -35,6 +35,17 @@ static void print_home(const struct settings *s)
 
 static void print_database(const struct settings *s)
 {
+	if (settings_is_physical(s)) {
+		printf("  copy   %s: all files of its server%s, by two\n"
+		       "         connections for replication and a temporary "
+		       "slot, after a %s checkpoint;\n"
+		       "         one message is written into its WAL\n",
+		    s->database.url,
+		    s->database.whole_cluster ? ", with all other databases"
+					      : "",
+		    s->database.checkpoint);
+		return;
+	}
 	printf("  dump   %s: one pg_dump, one connection that holds\n"
 	       "         a snapshot, one that looks who waits for us; it gives "
 	       "way after 5 s\n",

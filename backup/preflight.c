@@ -19,6 +19,7 @@ void preflight_clear(struct preflight *p)
 	db_login_clear(&p->login);
 	db_login_clear(&p->primary);
 	dump_programs_clear(&p->programs);
+	cluster_clear(&p->cluster);
 	g_free(p->version);
 	g_free(p->server_id);
 	g_free(p->database_version);
@@ -155,6 +156,16 @@ static bool is_dumpable(pg *db, GError **error)
 	    text, user, user);
 }
 
+static bool can_be_saved(struct preflight *p, pg *db, GError **error)
+{
+	const struct settings *s = p->settings;
+
+	return settings_is_physical(s)
+		   ? cluster_check(&p->login, db, s->database.whole_cluster,
+			 &p->cluster, error)
+		   : is_dumpable(db, error);
+}
+
 /* A standby may replay what was written before a lock long after it. */
 static bool check_primary(struct preflight *p, GError **error)
 {
@@ -181,20 +192,25 @@ static bool look_at_database(
 	    " pg_catalog.pg_is_in_recovery()",
 	    NULL, error);
 
-	if (!rows || !is_dumpable(db, error))
+	if (!rows || !can_be_saved(p, db, error))
 		return false;
 	bool standby = g_str_equal(pg_cell(rows, 0, 3), "t");
 	if (standby && p->locks && !check_primary(p, error))
 		return false;
 	p->database_version = g_strdup(pg_cell(rows, 0, 1));
 	p->server_version = pg_server_version(db);
-	p->database_bytes = g_ascii_strtoull(pg_cell(rows, 0, 2), NULL, 10);
+	p->database_bytes =
+	    p->cluster.databases
+		? p->cluster.bytes
+		: g_ascii_strtoull(pg_cell(rows, 0, 2), NULL, 10);
 	/* Known only if the role can read it; a set can do without. */
 	if (!schema_property(db, "server.id", &p->server_id, NULL))
 		p->server_id = NULL;
 	g_autofree char *size = g_format_size(p->database_bytes);
-	*good = g_strdup_printf("%s, PostgreSQL %s%s, %s", pg_cell(rows, 0, 0),
-	    p->database_version, standby ? " (a standby)" : "", size);
+	*good =
+	    g_strdup_printf("%s, PostgreSQL %s%s, %s%s", pg_cell(rows, 0, 0),
+		p->database_version, standby ? " (a standby)" : "", size,
+		p->cluster.databases ? "; all files of its server" : "");
 	return true;
 }
 
@@ -215,6 +231,10 @@ static bool check_programs(struct preflight *p, char **good, GError **error)
 {
 	if (p->no_database) {
 		*good = g_strdup("not needed: --no-database");
+		return true;
+	}
+	if (settings_is_physical(p->settings)) {
+		*good = g_strdup("not needed for a physical copy");
 		return true;
 	}
 	if (!p->server_version)

@@ -6,6 +6,7 @@
 #define GONOGO_BACKUP_PREFLIGHT_H
 
 #include "backup/db/dump.h"
+#include "backup/physical/cluster.h"
 #include "contract/settings.h"
 #include "port/http.h"
 
@@ -20,6 +21,7 @@ struct preflight {
 	struct db_login login;
 	struct db_login primary; /* url NULL: `login` is no standby */
 	struct dump_programs programs;
+	struct cluster cluster; /* of a physical copy */
 	uint64_t database_bytes;
 	char *version, *server_id; /* of Bitbucket; NULL: not seen */
 	int server_version;        /* of the database: 150020; 0: not seen */

@@ -87,7 +87,9 @@ static bool has_room(struct job *j, GError **error)
 
 	if (j->home && !home_measure(j->home, &files, &bytes, error))
 		return false;
-	uint64_t need = bytes + 2 * j->found.database_bytes;
+	/* A dump lies in scratch space first; files go straight there. */
+	uint64_t need = bytes + (j->found.cluster.databases ? 1 : 2) *
+				    j->found.database_bytes;
 	g_autofree char *need_text = g_format_size(need);
 	log_say("%" G_GUINT64_FORMAT " files%s: up to %s", files,
 	    j->no_database ? "" : " and the database", need_text);

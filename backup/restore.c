@@ -6,6 +6,7 @@
 #include <inttypes.h>
 
 #include "backup/choice.h"
+#include "backup/physical/lay.h"
 #include "backup/records.h"
 #include "backup/refill.h"
 #include "backup/restore/tree.h"
@@ -19,6 +20,7 @@
 #include "base/log.h"
 #include "bitbucket/home.h"
 #include "port/fs.h"
+#include "port/identity.h"
 
 enum {
 	WORKERS = 8, /* for the home: they wait for the disk, not a processor */
@@ -28,6 +30,8 @@ enum {
 struct restore {
 	const struct settings *settings;
 	const char *to, *also, *url;
+	const char *folder;           /* of a server's files */
+	char **tablespaces;           /* "/old=/new" */
 	const char *staging;          /* base URL of a staging copy; NULL */
 	char **repositories, **paths; /* these alone; NULL: all */
 	bool allow_setuid;
@@ -120,6 +124,70 @@ static bool restore_database(struct restore *r, GError **error)
 	return true;
 }
 
+/* ---- the files of a database server ---- */
+
+/* As root they get the owner that a server runs as here. */
+static bool lay_of(const struct restore *r, struct lay *l, GError **error)
+{
+	g_auto(identity) who = {0};
+
+	if (!identity_find(r->settings->database.run_as, &who, error))
+		return false;
+	*l = (struct lay){
+	    .store = r->store,
+	    .set = r->set,
+	    .target = r->folder,
+	    .tablespaces = r->tablespaces,
+	    .owned = who.name != NULL,
+	    .uid = who.uid,
+	    .gid = who.gid,
+	    .jobs = r->jobs,
+	};
+	return true;
+}
+
+static bool check_folder(const struct restore *r, GError **error)
+{
+	struct lay l;
+
+	if (!r->folder)
+		return !r->tablespaces ||
+		       fail(error, GONOGO_ERROR_USAGE,
+			   "--tablespace needs --database-folder");
+	return lay_of(r, &l, error) && lay_check(&l, error);
+}
+
+static bool restore_folder(struct restore *r, GError **error)
+{
+	struct lay_counts counts = {0};
+	struct lay l;
+
+	log_say("restoring the database server's files");
+	if (!lay_of(r, &l, error) || !lay_run(&l, &counts, error))
+		return false;
+	r->proof.files.value += (int64_t)counts.files;
+	r->proof.bytes.value += (int64_t)counts.bytes;
+	return true;
+}
+
+static void tell_folder(const struct restore *r)
+{
+	printf("next: start PostgreSQL %s on it, as the user that owns it:\n"
+	       "        pg_ctl -D %s start\n"
+	       "      It recovers to %s, the point that the home's files "
+	       "belong to, and begins there.\n",
+	    r->set->snapshot.database.server_version, r->folder,
+	    r->set->snapshot.database.lsn);
+	g_autofree char *own =
+	    g_build_filename(r->folder, "postgresql.conf", NULL);
+	if (!g_file_test(own, G_FILE_TEST_EXISTS))
+		printf("      Its settings lay elsewhere (Debian: "
+		       "/etc/postgresql); name them: -o \"-c "
+		       "config_file=...\".\n");
+	printf("      First look at archive_command in its settings: the "
+	       "archive must not be the old server's.\n");
+}
+
 /* ---- the whole ---- */
 
 static bool check_vacant(const char *folder, GError **error)
@@ -150,16 +218,26 @@ static bool check(struct restore *r, GError **error)
 		    "--repository nor --path");
 	if (r->staging && !staging_check(r->staging, error))
 		return false;
-	if (!r->to && !r->url)
+	if (!r->to && !r->url && !r->folder)
 		return fail(error, GONOGO_ERROR_USAGE,
 		    "nothing to restore\n"
 		    "hint: --to DIR for the home, --database URL for the "
-		    "database");
+		    "database, --database-folder DIR for the files of its "
+		    "server");
+	if (r->url && snapshot_is_physical(&r->set->snapshot))
+		return fail(error, GONOGO_ERROR_USAGE,
+		    "set %s holds the files of a whole server, which go into "
+		    "no database\n"
+		    "hint: --database-folder DIR lays them, for a server to "
+		    "start on",
+		    r->set->id);
 	if (r->to && !snapshot_has(&r->set->snapshot, SNAPSHOT_PART_HOME))
 		return fail(error, GONOGO_ERROR_USAGE,
 		    "set %s holds no home\nhint: --database URL restores "
 		    "what it holds",
 		    r->set->id);
+	if (!check_vacant(r->folder, error) || !check_folder(r, error))
+		return false;
 	if (!check_vacant(r->to, error) || !check_vacant(r->also, error) ||
 	    !check_tree(r, false, error) || !check_tree(r, true, error))
 		return false;
@@ -264,7 +342,8 @@ static int restore(
 	r->proof.files = r->proof.bytes = number_of(0);
 	if (!restore_tree(r, false, error) || !restore_tree(r, true, error))
 		return -1;
-	if (r->url && !restore_database(r, error))
+	if ((r->folder && !restore_folder(r, error)) ||
+	    (r->url && !restore_database(r, error)))
 		return -1;
 	if (!write_proof(r, error))
 		return -1;
@@ -275,6 +354,8 @@ static int restore(
 	if (!r->also && !is_part(r) && has_also(r))
 		printf("next: --also DIR restores the files from outside the "
 		       "home, too.\n");
+	if (r->folder)
+		tell_folder(r);
 	tell_what_next(r);
 	return list_length(r->proof.flaws) ? EXITS_NO_GO : EXITS_DONE;
 }
@@ -282,8 +363,8 @@ static int restore(
 int verb_restore(int argc, char **argv, GError **error)
 {
 	g_autofree char *path = NULL, *folder = NULL, *to = NULL, *also = NULL;
-	g_autofree char *url = NULL, *staging = NULL;
-	g_auto(GStrv) repositories = NULL, paths = NULL;
+	g_autofree char *url = NULL, *staging = NULL, *data = NULL;
+	g_auto(GStrv) repositories = NULL, paths = NULL, tablespaces = NULL;
 	gboolean setuid = FALSE;
 	gint64 jobs = -1;
 	const GOptionEntry options[] = {
@@ -297,6 +378,10 @@ int verb_restore(int argc, char **argv, GError **error)
 		"restore files from outside the home below it", "DIR"},
 	    {"database", 'd', 0, G_OPTION_ARG_STRING, &url,
 		"restore into this new or empty database", "URL"},
+	    {"database-folder", 0, 0, G_OPTION_ARG_FILENAME, &data,
+		"lay the files of its server there", "DIR"},
+	    {"tablespace", 0, 0, G_OPTION_ARG_FILENAME_ARRAY, &tablespaces,
+		"lay one elsewhere than in that folder", "OLD=NEW"},
 	    {"repository", 'r', 0, G_OPTION_ARG_STRING_ARRAY, &repositories,
 		"only this one, with those it borrows from", "ID|KEY/slug"},
 	    {"path", 'p', 0, G_OPTION_ARG_FILENAME_ARRAY, &paths,
@@ -319,10 +404,14 @@ int verb_restore(int argc, char **argv, GError **error)
 	g_autoptr(settings) settings = settings_read(path, error);
 	if (!settings)
 		return -1;
+	g_autofree char *data_path =
+	    data ? g_canonicalize_filename(data, NULL) : NULL;
 	struct restore r = {.settings = settings,
 	    .to = to,
 	    .also = also,
 	    .url = url,
+	    .folder = data_path,
+	    .tablespaces = tablespaces,
 	    .staging = staging,
 	    .repositories = repositories,
 	    .paths = paths,

@@ -65,8 +65,8 @@ static bool save_home(struct job *j, GError **error)
 
 static bool copy(struct job *j, GError **error)
 {
-	if (!pass(j, j->mode->first, error) || !reach_point(j, error) ||
-	    !save_home(j, error))
+	if (!pass(j, j->mode->first, error) || !database_copy(j, error) ||
+	    !reach_point(j, error) || !save_home(j, error))
 		return false;
 	hold_progress(j, AT_FINISH);
 	/* The dump's own files are a whole copy already. */

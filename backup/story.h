@@ -1,11 +1,12 @@
 /*
  * A backup from the first look to the committed set: one order for all modes.
  *
- *     prepare .. first harvest .. [hold] .. point T0 .. sweep .. [let go] ..
- *     dump .. save .. [finish] .. prove .. cross-check .. commit
+ *     prepare .. first harvest .. (files) .. [hold] .. point T0 .. sweep ..
+ *     [let go] .. dump or (WAL) .. save .. [finish] .. prove .. cross-check ..
+ *     commit
  *
- * What stands in brackets, and how the rest of the words is meant, is the
- * mode's own (backup/mode/mode.h).
+ * What stands in round brackets is a physical copy's; what in square ones, and
+ * how the rest of the words is meant, is the mode's own (backup/mode/mode.h).
  */
 #ifndef GONOGO_BACKUP_STORY_H
 #define GONOGO_BACKUP_STORY_H

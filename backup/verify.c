@@ -5,7 +5,7 @@
  *     stored     the disk against the set's lists: is it there, how long
  *     reading    the lists against the disk; every stored byte, and what it
  *                is when plain
- *     deep       every repository, by git
+ *     deep       every repository, by git; a physical copy, by PostgreSQL
  *     surplus    what else lies in the store
  *     blame      whom each flaw touches
  */
@@ -20,6 +20,7 @@
 #include "backup/verify/reading.h"
 #include "backup/verify/records.h"
 #include "backup/verify/surplus.h"
+#include "backup/verify/start.h"
 #include "base/cli.h"
 #include "base/clock.h"
 #include "base/error.h"
@@ -36,6 +37,7 @@ struct wish {
 	char **only; /* repositories; NULL: the whole set */
 	struct sample sample;
 	const char *evidence;
+	const struct settings *settings;
 };
 
 /* ---- what is read back ---- */
@@ -98,7 +100,9 @@ static bool read_back(struct verify *v, const struct wish *w, GError **error)
 	if ((v->manifest && !choose(v, w, &groups, error)) ||
 	    !reading_check(v, dump, error))
 		return false;
-	if (w->level == PROOF_DEEP && v->manifest && !deep_check(v, error))
+	if (w->level == PROOF_DEEP &&
+	    ((v->manifest && !deep_check(v, error)) ||
+		(!w->only && !start_check(v, w->settings, error))))
 		return false;
 	if (!w->sample.share)
 		return true;
@@ -298,9 +302,9 @@ int verb_verify(int argc, char **argv, GError **error)
 	if (!cli_parse(&argc, argv, options, "[SET]", 0, 1,
 		"SET: an id, a number, or latest (the default).\n"
 		"quick: records and sizes; full: every byte; deep: and git "
-		"fsck of\nevery repository.  Exit: 0 passed; 20 it does not "
-		"verify, each flaw\nis named; 65 the store's own record can't "
-		"be read.",
+		"fsck of\nevery repository, and a server started on a physical "
+		"copy.  Exit: 0 passed;\n20 it does not verify, each flaw is "
+		"named; 65 the store's own record can't\nbe read.",
 		error) ||
 	    (level && !level_of(level, &w.level, error)) ||
 	    (sample && !sample_parse(&w.sample, sample, error)))
@@ -313,6 +317,7 @@ int verb_verify(int argc, char **argv, GError **error)
 	g_autoptr(settings) settings = settings_read(path, error);
 	if (!settings || !fits(&w, error))
 		return -1;
+	w.settings = settings;
 	const char *place = folder ? folder : settings->store.path;
 	if (jobs < 0)
 		jobs = settings->backup.jobs;

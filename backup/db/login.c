@@ -112,22 +112,40 @@ static bool find_user(
 		   code ? g_strerror(code) : "no such user");
 }
 
-/* The server asks the kernel who connects; afterwards we are root again. */
-static pg *open_as(const struct db_login *l, GError **error)
+/* The server asks the kernel who connects: that user, until leave(). */
+static bool enter(const struct db_login *l, GError **error)
 {
 	struct passwd who;
 	g_autofree char *text = NULL;
 
-	if (!l->run_as)
-		return pg_open(l->url, l->password, error);
-	if (!find_user(l->run_as, &who, &text, error) ||
-	    !set_effective_user(who.pw_uid, error))
-		return NULL;
-	pg *db = pg_open(l->url, NULL, error);
-	/* Going back to root can't fail: it is still the real user. */
-	bool back = set_effective_user(0, NULL);
+	return !l->run_as || (find_user(l->run_as, &who, &text, error) &&
+				 set_effective_user(who.pw_uid, error));
+}
+
+/* Going back to root can't fail: it is still the real user. */
+static void leave(const struct db_login *l)
+{
+	bool back = !l->run_as || set_effective_user(0, NULL);
+
 	g_assert(back);
+}
+
+static pg *open_as(const struct db_login *l, GError **error)
+{
+	if (!enter(l, error))
+		return NULL;
+	pg *db = pg_open(l->url, l->password, error);
+	leave(l);
 	return db;
+}
+
+pg_replication *db_open_replication(const struct db_login *l, GError **error)
+{
+	if (!enter(l, error))
+		return NULL;
+	pg_replication *r = pg_replication_open(l->url, l->password, error);
+	leave(l);
+	return r;
 }
 
 pg *db_open(const struct db_login *l, GError **error)

@@ -6,6 +6,7 @@
 
 #include "contract/settings.h"
 #include "port/pg.h"
+#include "port/pg_replication.h"
 #include "port/process.h"
 
 struct db_login {
@@ -47,6 +48,10 @@ pg *db_open(const struct db_login *l, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
 /* The same, and names inside values are written in full, as in a dump. */
 pg *db_open_plain(
+    const struct db_login *l, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
+/* The same login, for copies of the whole server. */
+pg_replication *db_open_replication(
     const struct db_login *l, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
 /*

@@ -14,6 +14,7 @@ enum {
 	PROBE = 64 * 1024,  /* of a file tell whether it shrinks */
 	STEP = 1024 * 1024, /* of a file are read at a time */
 	LEVEL = 1,
+	STREAM_THREADS = 2,
 };
 /* So much may wait for its final name; a crash loses no more work. */
 static const uint64_t BATCH = 1u << 30;
@@ -112,7 +113,9 @@ static bool put(const void *bytes, size_t length, void *user, GError **error)
 
 static void press(struct object_draft *d)
 {
-	d->packer = compress_new(LEVEL, put, d);
+	d->packer = d->form == OBJECT_STREAM
+			? compress_new_wide(LEVEL, STREAM_THREADS, put, d)
+			: compress_new(LEVEL, put, d);
 	d->stored = hash_new();
 }
 
@@ -137,7 +140,7 @@ object_draft *object_begin(objects *o, enum object_form form, GError **error)
 	d->plain = hash_new();
 	if (form == OBJECT_PROBE)
 		d->probe = g_byte_array_new();
-	else if (form == OBJECT_PRESSED)
+	else if (form != OBJECT_VERBATIM)
 		press(d);
 	return d;
 }

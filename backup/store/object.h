@@ -17,6 +17,8 @@ enum object_form {
 	OBJECT_PROBE,    /* compressed if its first 64 KiB compress well */
 	OBJECT_VERBATIM, /* never: git packs */
 	OBJECT_PRESSED,  /* always: sparse files, text */
+	OBJECT_STREAM,   /* the same by threads of its own, for one fast stream
+			  */
 };
 
 /*

@@ -97,6 +97,25 @@ static const struct field snapshot_fields[] = {
 static const struct shape evidence_snapshot_shape = {
     "evidence_snapshot", sizeof(struct evidence_snapshot), snapshot_fields};
 
+#define AT(member) offsetof(struct evidence_physical, member)
+static const struct field physical_fields[] = {
+    {"system", FIELD_STRING, AT(system)},
+    {"role", FIELD_STRING, AT(role)},
+    {"first_lsn", FIELD_STRING, AT(first_lsn)},
+    {"last_lsn", FIELD_STRING, AT(last_lsn)},
+    {"timeline", FIELD_NUMBER, AT(timeline)},
+    {"checkpoint", FIELD_STRING, AT(checkpoint)},
+    {"files", FIELD_NUMBER, AT(files)},
+    {"bytes", FIELD_NUMBER, AT(bytes)},
+    {"wal_bytes", FIELD_NUMBER, AT(wal_bytes)},
+    {"databases", FIELD_STRINGS, AT(databases)},
+    {"tablespaces", FIELD_STRINGS, AT(tablespaces)},
+    {0},
+};
+#undef AT
+static const struct shape physical_shape = {
+    "evidence_physical", sizeof(struct evidence_physical), physical_fields};
+
 #define AT(member) offsetof(struct evidence, member)
 static const struct field evidence_fields[] = {
     {"made_by", FIELD_STRING, AT(made_by)},
@@ -112,6 +131,7 @@ static const struct field evidence_fields[] = {
     {"mount", FIELD_STRUCT, AT(mount), .shape = &mount_shape},
     {"lock", FIELD_STRUCT, AT(lock), .shape = &lock_shape},
     {"snapshot", FIELD_STRUCT, AT(snapshot), .shape = &evidence_snapshot_shape},
+    {"physical", FIELD_STRUCT, AT(physical), .shape = &physical_shape},
     {"repositories", FIELD_LIST, AT(repositories),
 	.shape = &evidence_repository_shape},
     {"tables", FIELD_LIST, AT(tables), .shape = &evidence_table_shape},

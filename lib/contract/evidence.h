@@ -74,6 +74,19 @@ struct evidence_snapshot {
 	struct flag destroyed;    /* taken away again */
 };
 
+/* Of a database that was copied as files: the point `lsn` lies behind
+ * `last_lsn`, and recovery stops there. */
+struct evidence_physical {
+	char *system;               /* the server's own number */
+	char *role;                 /* that copied it: it is known there */
+	char *first_lsn, *last_lsn; /* the files lie between them */
+	struct number timeline;
+	char *checkpoint; /* fast, spread */
+	struct number files, bytes, wal_bytes;
+	GPtrArray *databases;   /* strings: all that came */
+	GPtrArray *tablespaces; /* strings: folders on the old server */
+};
+
 struct evidence {
 	char *made_by;
 	struct number point_at;           /* T0 */
@@ -83,6 +96,7 @@ struct evidence {
 	struct evidence_mount mount;
 	struct evidence_lock lock;
 	struct evidence_snapshot snapshot;
+	struct evidence_physical physical;
 	GPtrArray *repositories; /* struct evidence_repository, by id */
 	GPtrArray *tables;       /* struct evidence_table */
 	struct evidence_check check;

@@ -4,6 +4,8 @@
 
 static const char *const modes[] = {
     "hot", "freeze", "sealed", "snapshot", NULL};
+static const char *const forms[] = {"logical", "physical", NULL};
+static const char *const checkpoints[] = {"spread", "fast", NULL};
 static const char *const procedures[] = {"rolling", "downtime", NULL};
 static const char *const balances[] = {
     "share", "least-connections", "sticky", NULL};
@@ -78,6 +80,19 @@ const struct config_key settings_keys[] = {
     {"database", "run_as", CONFIG_TEXT, AT(database.run_as),
 	.standard = "postgres",
 	.what = "user that private servers run as when gonogo runs as root"},
+    {"database", "form", CONFIG_CHOICE, AT(database.form),
+	.standard = "logical", .words = forms,
+	.what = "logical saves the rows; physical the files of the whole "
+		"server and its WAL, by a role that is REPLICATION, from "
+		"PostgreSQL 15 on"},
+    {"database", "checkpoint", CONFIG_CHOICE, AT(database.checkpoint),
+	.standard = "spread", .words = checkpoints,
+	.what = "physical: how the server prepares for it; spread disturbs "
+		"nobody and may take minutes"},
+    {"database", "whole_cluster", CONFIG_FLAG, AT(database.whole_cluster),
+	.standard = "no",
+	.what = "physical: may there be other databases on that server, which "
+		"then are copied and restored with it?"},
     {"database", "jobs", CONFIG_NUMBER, AT(database.jobs), .standard = "0",
 	.most = 64,
 	.what = "connections that copy rows at the same time; 0: as many as a "
@@ -233,6 +248,11 @@ void settings_free(struct settings *s)
 	config_clear(settings_keys, s);
 	g_free(s->path);
 	g_free(s);
+}
+
+bool settings_is_physical(const struct settings *s)
+{
+	return g_str_equal(s->database.form, "physical");
 }
 
 void settings_pair(const char *text, char **name, char **value)

@@ -24,6 +24,9 @@ struct settings {
 		char *url; /* postgresql://user@host/name without a password */
 		char *primary; /* of a standby in `url`; the same form */
 		char *password_file, *bindir, *run_as;
+		char *form;           /* logical (default), physical */
+		char *checkpoint;     /* spread (default), fast */
+		bool whole_cluster;   /* physical: with other databases */
 		int64_t jobs;         /* connections that copy; 0: measured */
 		int64_t rate;         /* bytes a second; 0: no limit */
 		int64_t patience_s;   /* others wait no longer for us */
@@ -96,6 +99,9 @@ struct settings *settings_read(
  */
 bool settings_set_database(struct settings *s, const char *url,
     const char *option, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
+/* Is the database to be saved as the files of its server? */
+bool settings_is_physical(const struct settings *s);
 
 /*
  * Splits "name=value"; the name is NULL without a `=` before the first slash.

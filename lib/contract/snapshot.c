@@ -19,6 +19,7 @@ static const struct field snapshot_database_fields[] = {
 	offsetof(struct snapshot_database, server_version)},
     {"dump_version", FIELD_STRING,
 	offsetof(struct snapshot_database, dump_version)},
+    {"form", FIELD_STRING, offsetof(struct snapshot_database, form)},
     {"method", FIELD_STRING, offsetof(struct snapshot_database, method)},
     {"snapshot_id", FIELD_STRING,
 	offsetof(struct snapshot_database, snapshot_id)},
@@ -100,6 +101,11 @@ bool snapshot_has(const struct snapshot *s, const char *part)
 		if (g_str_equal(g_ptr_array_index(s->parts, i), part))
 			return true;
 	return !s->parts;
+}
+
+bool snapshot_is_physical(const struct snapshot *s)
+{
+	return g_strcmp0(s->database.form, SNAPSHOT_FORM_PHYSICAL) == 0;
 }
 
 void snapshot_add_flaw(struct snapshot *s, const char *kind,

@@ -31,9 +31,13 @@ struct flaw {
 #define SNAPSHOT_PART_HOME "home"
 #define SNAPSHOT_PART_DATABASE "database"
 
+/* The files of the whole server that the database lives on, not its rows. */
+#define SNAPSHOT_FORM_PHYSICAL "physical"
+
 struct snapshot_database {
 	char *kind; /* "postgresql"; NULL: not saved */
 	char *name, *server_version, *dump_version;
+	char *form;        /* SNAPSHOT_FORM_PHYSICAL; NULL: its rows */
 	char *method;      /* "pg_dump -Fd -Z0" */
 	char *snapshot_id; /* exported snapshot */
 	char *lsn;         /* at the point; decimal/hex as the server says */
@@ -79,6 +83,9 @@ G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(snapshot, snapshot_clear)
 
 /* Did the set mean to save PART, and so holds it, but for its flaws? */
 bool snapshot_has(const struct snapshot *s, const char *part);
+
+/* Is its database the files of a whole server? */
+bool snapshot_is_physical(const struct snapshot *s);
 
 void snapshot_add_flaw(struct snapshot *s, const char *kind,
     const char *subject, const char *format, ...) G_GNUC_PRINTF(4, 5);

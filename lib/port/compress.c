@@ -46,6 +46,16 @@ compress *compress_new(int level, compress_sink sink, void *user)
 	return c;
 }
 
+compress *compress_new_wide(
+    int level, unsigned threads, compress_sink sink, void *user)
+{
+	compress *c = compress_new(level, sink, user);
+
+	/* A library without threads refuses, and does it by ours. */
+	ZSTD_CCtx_setParameter(c->context, ZSTD_c_nbWorkers, (int)threads);
+	return c;
+}
+
 static bool put(
     struct compress *c, const void *bytes, size_t length, GError **error)
 {

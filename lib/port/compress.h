@@ -17,6 +17,10 @@ typedef bool (*compress_sink)(
 
 typedef struct compress compress;
 compress *compress_new(int level, compress_sink sink, void *user);
+/* The same by THREADS of its own, while the caller fetches what comes next:
+ * for one long stream. */
+compress *compress_new_wide(
+    int level, unsigned threads, compress_sink sink, void *user);
 bool compress_add(compress *c, const void *bytes, size_t length,
     GError **error) G_GNUC_WARN_UNUSED_RESULT;
 /* Ends the frame and lets the sink have all of it; an empty one is none. */

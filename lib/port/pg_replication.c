@@ -3,6 +3,7 @@
 #include <libpq-fe.h>
 #include <poll.h>
 
+#include "base/clock.h"
 #include "base/error.h"
 #include "base/stop.h"
 #include "port/pg_text.h"
@@ -23,22 +24,6 @@ void pg_replication_close(pg_replication *r)
 		return;
 	PQfinish(r->connection);
 	g_free(r);
-}
-
-bool pg_lsn_read(const char *text, uint64_t *lsn, GError **error)
-{
-	g_auto(GStrv) halves = g_strsplit(text, "/", 3);
-	uint64_t high = 0, low = 0;
-
-	if (g_strv_length(halves) != 2 ||
-	    !g_ascii_string_to_unsigned(
-		halves[0], 16, 0, G_MAXUINT32, &high, NULL) ||
-	    !g_ascii_string_to_unsigned(
-		halves[1], 16, 0, G_MAXUINT32, &low, NULL))
-		return fail(error, GONOGO_ERROR_DATA,
-		    "'%s': not an LSN like 0/16B3748", text);
-	*lsn = high << 32 | low;
-	return true;
 }
 
 /* ---- errors ---- */
@@ -148,6 +133,25 @@ static PGresult *take_result(
 	return NULL;
 }
 
+/* Gives the first cell of the answer to COMMAND. */
+static char *ask(pg_replication *r, const char *command, GError **error)
+{
+	if (!PQsendQuery(r->connection, command)) {
+		fail_lost(r, error);
+		return NULL;
+	}
+	PGresult *result = take_result(r, PGRES_TUPLES_OK, error);
+	bool good = result && PQntuples(result) == 1;
+	char *text = good ? g_strdup(PQgetvalue(result, 0, 0)) : NULL;
+	if (result && !good)
+		fail_server("an answer that is none", error);
+	while (result) {
+		PQclear(result);
+		result = PQgetResult(r->connection);
+	}
+	return text;
+}
+
 static bool pass_result(
     pg_replication *r, ExecStatusType status, GError **error)
 {
@@ -173,6 +177,21 @@ static bool take_place(
 	PQclear(result);
 	*timeline = (unsigned)number;
 	return good || fail_server("a place in the WAL that is none", error);
+}
+
+/* One row for each tablespace: number, folder, KiB. */
+static bool take_size(pg_replication *r, uint64_t *bytes, GError **error)
+{
+	PGresult *result = take_result(r, PGRES_TUPLES_OK, error);
+	enum { COLUMN = 2, KIB = 1024 };
+
+	if (!result)
+		return false;
+	for (int i = 0; i < PQntuples(result); i++)
+		*bytes += KIB * g_ascii_strtoull(
+				    PQgetvalue(result, i, COLUMN), NULL, 10);
+	PQclear(result);
+	return true;
 }
 
 /* ---- the base backup ---- */
@@ -206,8 +225,8 @@ static char *base_command(const struct pg_base_order *order)
 	GString *sql = g_string_new("BASE_BACKUP (");
 
 	g_string_append_printf(sql,
-	    "LABEL %s, PROGRESS, CHECKPOINT '%s', WAIT true, MANIFEST 'yes', "
-	    "MANIFEST_CHECKSUMS 'SHA256', TABLESPACE_MAP",
+	    "LABEL %s, PROGRESS, CHECKPOINT '%s', WAIT false, MANIFEST 'yes', "
+	    "MANIFEST_CHECKSUMS 'SHA256'",
 	    label, order->fast ? "fast" : "spread");
 	if (order->rate_kib)
 		g_string_append_printf(
@@ -217,7 +236,7 @@ static char *base_command(const struct pg_base_order *order)
 }
 
 bool pg_replication_base(pg_replication *r, const struct pg_base_order *order,
-    const struct pg_base_takers *takers, void *user,
+    const struct pg_base_takers *takers, pg_base_begun begun, void *user,
     struct pg_base_result *result, GError **error)
 {
 	g_autofree char *command = base_command(order);
@@ -229,7 +248,8 @@ bool pg_replication_base(pg_replication *r, const struct pg_base_order *order,
 		return fail_lost(r, error);
 	/* Where it begins, the tablespaces, the files, where it ends. */
 	if (!take_place(r, &told.first_lsn, &told.timeline, error) ||
-	    !pass_result(r, PGRES_TUPLES_OK, error) ||
+	    !take_size(r, &told.bytes, error) ||
+	    (begun && !begun(&told, user, error)) ||
 	    !pass_result(r, PGRES_COPY_OUT, error) ||
 	    !take_messages(r, b, error) ||
 	    !take_place(r, &told.last_lsn, &timeline, error) ||
@@ -240,4 +260,145 @@ bool pg_replication_base(pg_replication *r, const struct pg_base_order *order,
 		    "the timeline changed while its files were copied", error);
 	*result = told;
 	return true;
+}
+
+/* ---- WAL ---- */
+
+char *pg_replication_setting(
+    pg_replication *r, const char *name, GError **error)
+{
+	g_autofree char *command = g_strconcat("SHOW ", name, NULL);
+
+	return ask(r, command, error);
+}
+
+char *pg_replication_system(pg_replication *r, GError **error)
+{
+	return ask(r, "IDENTIFY_SYSTEM", error);
+}
+
+bool pg_replication_hold(pg_replication *r, const char *name, GError **error)
+{
+	g_autofree char *command = g_strdup_printf(
+	    "CREATE_REPLICATION_SLOT %s TEMPORARY PHYSICAL (RESERVE_WAL true)",
+	    name);
+	g_autofree char *made = ask(r, command, error);
+
+	return made != NULL;
+}
+
+GBytes *pg_replication_history(
+    pg_replication *r, unsigned timeline, GError **error)
+{
+	g_autofree char *command =
+	    g_strdup_printf("TIMELINE_HISTORY %u", timeline);
+	GBytes *text = NULL;
+
+	if (!PQsendQuery(r->connection, command)) {
+		fail_lost(r, error);
+		return NULL;
+	}
+	PGresult *result = take_result(r, PGRES_TUPLES_OK, error);
+	if (result && PQntuples(result) == 1 && PQnfields(result) == 2)
+		text = g_bytes_new(
+		    PQgetvalue(result, 0, 1), (gsize)PQgetlength(result, 0, 1));
+	else if (result)
+		fail_server("a timeline that has no history", error);
+	while (result) {
+		PQclear(result);
+		result = PQgetResult(r->connection);
+	}
+	return text;
+}
+
+struct stream {
+	pg_replication *r;
+	const struct pg_wal_order *order;
+	const struct pg_wal_takers *takers;
+	void *user;
+	uint64_t taken;  /* all WAL before it */
+	double answered; /* monotonic: when we last said so */
+};
+
+static bool answer(struct stream *s, GError **error)
+{
+	uint8_t text[PG_WAL_ANSWER];
+
+	pg_wal_answer(text, s->taken, s->order->forget ? s->taken : 0);
+	s->answered = clock_monotonic();
+	return (PQputCopyData(
+		    s->r->connection, (const char *)text, PG_WAL_ANSWER) == 1 &&
+		   PQflush(s->r->connection) == 0) ||
+	       fail_lost(s->r, error);
+}
+
+static bool take_wal(
+    struct stream *s, const char *message, size_t length, GError **error)
+{
+	struct pg_wal_message m;
+
+	if (!pg_wal_read(&m, message, length, error))
+		return false;
+	if (m.length > 0 && m.start != s->taken)
+		return fail_server("WAL with a gap in it", error);
+	if (m.length > 0 &&
+	    !s->takers->bytes(m.start, m.bytes, m.length, s->user, error))
+		return false;
+	s->taken += m.length;
+	return !m.asks || answer(s, error);
+}
+
+/* A server ends it only when it goes, or becomes another timeline. */
+static bool fail_ended(struct stream *s, GError **error)
+{
+	PGresult *result = PQgetResult(s->r->connection);
+	const char *said =
+	    result ? PQresultErrorField(result, PG_DIAG_MESSAGE_PRIMARY) : NULL;
+
+	if (said)
+		fail_server(said, error);
+	else if (PQstatus(s->r->connection) != CONNECTION_OK)
+		fail_lost(s->r, error);
+	else
+		fail_server("the server ended its WAL", error);
+	PQclear(result);
+	return false;
+}
+
+static bool stream_wal(struct stream *s, GError **error)
+{
+	static const double answer_s = 10; /* a server waits for 60 s */
+
+	while (!s->takers->enough(s->user)) {
+		char *message = NULL;
+		int length = PQgetCopyData(s->r->connection, &message, 1);
+
+		if (length < 0)
+			return fail_ended(s, error);
+		if (clock_monotonic() - s->answered > answer_s &&
+		    !answer(s, error))
+			length = -1;
+		bool good = length > 0
+				? take_wal(s, message, (size_t)length, error)
+				: length == 0 && wait_for_server(s->r, error);
+		PQfreemem(message);
+		if (!good)
+			return false;
+	}
+	return true;
+}
+
+bool pg_replication_wal(pg_replication *r, const struct pg_wal_order *order,
+    const struct pg_wal_takers *takers, void *user, GError **error)
+{
+	struct stream s = {
+	    r, order, takers, user, order->from, clock_monotonic()};
+	g_autofree char *from = pg_lsn_text(order->from);
+	g_autofree char *command =
+	    g_strdup_printf("START_REPLICATION SLOT %s PHYSICAL %s TIMELINE %u",
+		order->slot, from, order->timeline);
+
+	if (!PQsendQuery(r->connection, command))
+		return fail_lost(r, error);
+	return pass_result(r, PGRES_COPY_BOTH, error) && stream_wal(&s, error);
 }

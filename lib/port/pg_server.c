@@ -39,6 +39,7 @@ struct pg_server {
 	struct identity who;
 	char *user;
 	char **settings;
+	unsigned start_s;
 	pid_t keeper; /* 0: none */
 	int door;     /* to the keeper; -1: none */
 	bool ended;   /* the keeper said so */
@@ -237,6 +238,7 @@ pg_server *pg_server_open(const struct pg_server_options *o, GError **error)
 
 	s->door = -1;
 	s->bindir = g_strdup(o->bindir);
+	s->start_s = o->start_s ? o->start_s : START_S;
 	s->settings = g_strdupv((char **)o->settings);
 	if (!identity_find(o->user, &s->who, error))
 		return NULL;
@@ -368,7 +370,7 @@ static bool is_ready(const struct pg_server *s)
 
 bool pg_server_start(pg_server *s, GError **error)
 {
-	double deadline = clock_monotonic() + START_S;
+	double deadline = clock_monotonic() + s->start_s;
 	char word = WORD_START;
 
 	s->ended = false;
@@ -379,8 +381,8 @@ bool pg_server_start(pg_server *s, GError **error)
 			return false;
 		if (clock_monotonic() > deadline)
 			return fail(error, GONOGO_ERROR_SYSTEM,
-			    "the private PostgreSQL did not start in %d s",
-			    START_S);
+			    "the private PostgreSQL did not start in %u s",
+			    s->start_s);
 	}
 	return true;
 }

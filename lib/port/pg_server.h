@@ -20,7 +20,9 @@ struct pg_server_options {  /* borrowed */
 	const char *above;  /* an existing folder: a new one is made in it */
 	const char *bindir; /* initdb and postgres lie there */
 	const char *user;   /* root steps down to it; else it is passed over */
-	const char *const *settings; /* "name=value" for the server; or NULL */
+	const char *const *settings; /* "name=value" for the server, whose
+					folder is the new one; or NULL */
+	unsigned start_s;            /* how long a start may take; 0: 120 */
 };
 
 /*

@@ -5,7 +5,8 @@
 #
 #   SET-FOLDER  snapshots/<set> in this store
 #   HOME        a new or empty folder that becomes the shared home
-#   DUMP        a new or empty folder for the database, for pg_restore -Fd
+#   DUMP        a new or empty folder for the database, for pg_restore -Fd;
+#               of a physical copy: the server's data folder
 #
 # ALSO=DIR in the environment restores files from outside the home below DIR.
 # REPOSITORY=42 restores that one alone, with those it borrows objects from.
@@ -21,7 +22,7 @@ die() {
 	exit 65
 }
 if [ $# -lt 2 ] || [ $# -gt 3 ]; then
-	sed -n '2,13s/^# \{0,1\}//p' "$0" >&2
+	sed -n '2,14s/^# \{0,1\}//p' "$0" >&2
 	exit 64
 fi
 for program in tar zstd sha256sum awk; do
@@ -175,7 +176,62 @@ if [ -n "$laid" ]; then
 	exit
 fi
 
-if [ -n "$dump" ] && [ ! -e "$set/db/toc.dat" ]; then
+# archive NAME: a tar archive of the server, from its parts.
+archive() {
+	while IFS=$tab read -r sha suffix bytes name; do
+		: "$bytes"
+		case $name in
+		"$1".tar.*) ;;
+		*) continue ;;
+		esac
+		case $suffix in
+		.zst) zstd -dcq <"$store/objects/$(printf '%.2s' "$sha")/$sha.zst" ;;
+		*) pour "$sha" "$suffix" ;;
+		esac
+	done <"$set/db/FILES.tsv"
+}
+# lay_server: the files of a database server, its WAL, where to stop.
+lay_server() {
+	chmod 700 "$dump"
+	# Its links lead to where the old server had its tablespaces.
+	archive base | tar -x -p -C "$dump" --exclude='pg_tblspc/*' -f - ||
+		die "the data folder was not restored"
+	while IFS=$tab read -r number folder; do
+		: "$folder"
+		mkdir -p "$dump.tablespaces/$number"
+		archive "$number" | tar -x -p -C "$dump.tablespaces/$number" -f - ||
+			die "a tablespace was not restored"
+		ln -s "$dump.tablespaces/$number" "$dump/pg_tblspc/$number"
+	done <"$set/db/TABLESPACES.tsv"
+	while IFS=$tab read -r sha suffix bytes name; do
+		case $name in
+		*.tar.*) ;;
+		*) pour "$sha" "$suffix" >"$dump/pg_wal/$name" ;;
+		esac
+	done <"$set/db/FILES.tsv"
+	cp -- "$set/db/backup_manifest" "$dump/backup_manifest"
+	point=$(sed -n 's|^  "lsn": "\([0-9A-F/]*\)".*|\1|p' "$set/SNAPSHOT.json")
+	[ -n "$point" ] || die "the set tells no point to recover to"
+	cat >>"$dump/postgresql.auto.conf" <<-END
+
+		# Recovery to the point of the backup set; all WAL lies in pg_wal.
+		restore_command = '/bin/false'
+		recovery_target = ''
+		recovery_target_name = ''
+		recovery_target_time = ''
+		recovery_target_xid = ''
+		recovery_target_lsn = '$point'
+		recovery_target_inclusive = off
+		recovery_target_timeline = 'current'
+		recovery_target_action = 'promote'
+	END
+	: >"$dump/recovery.signal"
+}
+
+if [ -n "$dump" ] && [ -e "$set/db/backup_manifest" ]; then
+	echo "restoring the database server's files"
+	lay_server
+elif [ -n "$dump" ] && [ ! -e "$set/db/toc.dat" ]; then
 	echo "the set holds no database for pg_restore"
 elif [ -n "$dump" ]; then
 	echo "restoring the database's dump"

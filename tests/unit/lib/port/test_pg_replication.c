@@ -1,3 +1,6 @@
+#include <sys/socket.h>
+#include <sys/un.h>
+
 #include "base/error.h"
 #include "port/pg.h"
 #include "port/pg_replication.h"
@@ -100,7 +103,8 @@ static bool copy_as(const char *user, struct got *g,
 	g_autofree char *url = private_pg_url(folder, user);
 	g_autoptr(pg_replication) r = pg_replication_open(url, NULL, error);
 
-	return r && pg_replication_base(r, &order, &takers, g, result, error);
+	return r &&
+	       pg_replication_base(r, &order, &takers, NULL, g, result, error);
 }
 
 static void a_role_of_replication_alone_copies_a_server(void **state)
@@ -177,12 +181,60 @@ static void a_place_in_the_wal_is_two_numbers(void **state)
 	assert_int_equal(lsn, 0x1affffffff);
 }
 
+/* Answers one login as PostgreSQL 14 does, and hears the end. */
+static void *be_older(void *user)
+{
+	static const char login[] = "R\0\0\0\x8\0\0\0\0"
+				    "S\0\0\0\x18server_version\00014.9\0"
+				    "K\0\0\0\xc\0\0\0\1\0\0\0\1"
+				    "Z\0\0\0\5I";
+	int listener = GPOINTER_TO_INT(user);
+	int door = accept(listener, NULL, NULL);
+	char heard[1024];
+
+	assert_true(read(door, heard, sizeof heard) > 0);
+	assert_int_equal(
+	    write(door, login, sizeof login - 1), sizeof login - 1);
+	while (read(door, heard, sizeof heard) > 0)
+		;
+	close(door);
+	return NULL;
+}
+
+static void an_older_server_is_refused(void **state)
+{
+	(void)state;
+	g_autofree char *place = g_strdup("/tmp/gonogo-older-XXXXXX");
+	struct sockaddr_un at = {.sun_family = AF_UNIX};
+	g_autoptr(GError) error = NULL;
+
+	assert_non_null(g_mkdtemp(place));
+	g_snprintf(at.sun_path, sizeof at.sun_path, "%s/.s.PGSQL.5432", place);
+	int listener = socket(AF_UNIX, SOCK_STREAM, 0);
+	assert_int_equal(
+	    bind(listener, (const struct sockaddr *)&at, sizeof at), 0);
+	assert_int_equal(listen(listener, 1), 0);
+	GThread *older =
+	    g_thread_new("older", be_older, GINT_TO_POINTER(listener));
+	g_autofree char *url = g_strdup_printf(
+	    "postgresql://copier@/postgres?host=%s&port=5432", place);
+	assert_null(pg_replication_open(url, NULL, &error));
+	g_thread_join(older);
+	close(listener);
+	assert_true(g_error_matches(error, GONOGO_ERROR, GONOGO_ERROR_REMOTE));
+	assert_non_null(strstr(error->message, "PostgreSQL 14"));
+	assert_non_null(strstr(error->message, "hint: save this one by"));
+	assert_int_equal(unlink(at.sun_path), 0);
+	assert_int_equal(rmdir(place), 0);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(a_role_of_replication_alone_copies_a_server),
 	    cmocka_unit_test(what_ends_it_is_told),
 	    cmocka_unit_test(a_copy_that_was_cut_off_is_none),
+	    cmocka_unit_test(an_older_server_is_refused),
 	    cmocka_unit_test(a_place_in_the_wal_is_two_numbers),
 	};
 

@@ -3,7 +3,7 @@
 
 usage: part_db.py [--folder DIR [--keep] [--user NAME] [--database NAME]]
                   [--gigabytes N] [--rounds N] [--shared-buffers SIZE]
-                  [--only dump,restore,night]
+                  [--only dump,restore,night,physical]
 
 PART=db.  A private server (in the folder DIR; it needs about eight times the
 size), its data made after the example of a Bitbucket of some years: one table,
@@ -23,6 +23,8 @@ import subprocess
 import sys
 import tempfile
 import time
+
+import db_physical
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 TICKS = os.sysconf("SC_CLK_TCK")
@@ -285,6 +287,8 @@ def measure(bench, server, rounds, only):
     bench.row("restore", "restore", "pg_restore -j2")
     if "night" in only:
         night(bench, server, source)
+    if "physical" in only:
+        db_physical.rounds(bench, server, rounds)
 
 
 def fill(server, database, gigabytes):
@@ -306,7 +310,7 @@ def main():
     words.add_argument("--gigabytes", type=float, default=1)
     words.add_argument("--rounds", type=int, default=3)
     words.add_argument("--shared-buffers", default="1GB")
-    words.add_argument("--only", default="dump,restore,night")
+    words.add_argument("--only", default="dump,restore,night,physical")
     asked = words.parse_args()
     build = os.environ.get("GONOGO_BUILD", os.path.join(HERE, "../../build"))
     if asked.folder:

@@ -174,6 +174,21 @@ static struct opinion advise_snapshot(const struct site *s)
 						    : "that file system")};
 }
 
+static struct opinion advise_physical(const struct site *s)
+{
+	if (s->managed)
+		return (struct opinion){
+		    ADVICE_NO, g_strdup("RDS lets nobody copy its files")};
+	if (!settings_is_physical(s->settings))
+		return (struct opinion){ADVICE_IF,
+		    g_strdup("set [database] form = physical; worth it where "
+			     "indexes take long to build, and for this "
+			     "database's own server alone")};
+	return (struct opinion){ADVICE_YES,
+	    g_strdup("in every mode, before its lock; comes back on the same "
+		     "major version alone")};
+}
+
 static struct opinion advise_client(const struct site *s)
 {
 	(void)s;
@@ -200,6 +215,7 @@ static const struct strategy {
     {"stop and copy", "sealed", advise_sealed},
     {"Zero Downtime Backup", "snapshot", advise_snapshot},
     {"file system or storage snapshot", "snapshot", advise_snapshot},
+    {"files of the database server", "hot", advise_physical},
     {"Backup Client", NULL, advise_client},
     {"AWS Backup", NULL, advise_aws},
 };

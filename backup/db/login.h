@@ -50,15 +50,15 @@ pg *db_open(const struct db_login *l, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 pg *db_open_plain(
     const struct db_login *l, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
-/* The same login, for copies of the whole server. */
-pg_replication *db_open_replication(
-    const struct db_login *l, GError **error) G_GNUC_WARN_UNUSED_RESULT;
-
 /*
  * The same, and Bitbucket's own tables are found by their plain names: they may
  * lie in a schema that is not in our role's search path.
  */
 pg *db_open_bitbucket(
+    const struct db_login *l, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
+/* The same login, for copies of the whole server. */
+pg_replication *db_open_replication(
     const struct db_login *l, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
 /*

@@ -284,7 +284,8 @@ def measure(bench, server, rounds, only):
         for peer, name in (("pg_dump -Fc", "fc"), ("pg_dump -Fd -j2 -Z1", "fd")):
             bench.row("dump", "create", peer, "COPY, one connection", ours,
                       bench.bytes(name))
-    bench.row("restore", "restore", "pg_restore -j2")
+    if "restore" in only:
+        bench.row("restore", "restore", "pg_restore -j2")
     if "night" in only:
         night(bench, server, source)
     if "physical" in only:

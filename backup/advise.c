@@ -196,17 +196,46 @@ static struct opinion advise_client(const struct site *s)
 	    ADVICE_NO, g_strdup("not for a clustered Data Center")};
 }
 
+/* Is the home mounted from EFS or FSx? */
+static bool is_on_aws(const struct site *s)
+{
+	const char *source = s->home.mount.source;
+
+	return source && strstr(source, ".amazonaws.com");
+}
+
 static struct opinion advise_aws(const struct site *s)
 {
+	const struct settings *set = s->settings;
+
+	if (set->aws.vault && set->aws.home && set->aws.database)
+		return (struct opinion){ADVICE_YES,
+		    g_strdup("[aws] names what is saved; asserted by AWS, not "
+			     "verified by us, so the policy must take it")};
+	if (s->managed || is_on_aws(s))
+		return (struct opinion){ADVICE_IF,
+		    g_strdup_printf("%s on AWS: set [aws]; its word is not "
+				    "verified by us",
+			is_on_aws(s) ? "the home lies" : "the database is")};
 	return (struct opinion){ADVICE_NO,
-	    g_strdup(s->managed
-			 ? "the database is on RDS, but gonogo starts no AWS "
-			   "Backup jobs"
-			 : "neither home nor database are seen to be on AWS")};
+	    g_strdup("neither home nor database are seen to be on AWS")};
+}
+
+static struct opinion advise_adopt(const struct site *s)
+{
+	return s->settings->adopt.prove
+		   ? (struct opinion){ADVICE_YES,
+			 g_strdup("[adopt] tells of it; asserted, not "
+				  "verified by us, so the policy must take "
+				  "it")}
+		   : (struct opinion){ADVICE_IF,
+			 g_strdup("where there is one: set [adopt] prove, see "
+				  "templates/hooks/adopt-command")};
 }
 
 static const struct strategy {
-	const char *name, *mode; /* of ours that serves it; NULL: none */
+	/* Mode of `create` that serves it, or the verb adopt; NULL: none. */
+	const char *name, *mode;
 	struct opinion (*advise)(const struct site *s);
 } strategies[] = {
     {"copy while users work", "hot", advise_hot},
@@ -217,7 +246,8 @@ static const struct strategy {
     {"file system or storage snapshot", "snapshot", advise_snapshot},
     {"files of the database server", "hot", advise_physical},
     {"Backup Client", NULL, advise_client},
-    {"AWS Backup", NULL, advise_aws},
+    {"AWS Backup", "aws-backup", advise_aws},
+    {"a backup by other means", "adopt", advise_adopt},
 };
 
 /* Zero downtime first; a lock only where somebody allowed one and it is
@@ -255,11 +285,11 @@ static void give(const struct site *s, struct advice *a)
 
 static void print(const struct advice *a)
 {
-	printf("%-32s %-4s %-9s %s\n", "strategy", "here", "mode", "why");
+	printf("%-32s %-4s %-10s %s\n", "strategy", "here", "mode", "why");
 	for (guint i = 0; i < a->strategies->len; i++) {
 		const struct advice_strategy *one =
 		    g_ptr_array_index(a->strategies, i);
-		printf("%-32s %-4s %-9s %s\n", one->strategy,
+		printf("%-32s %-4s %-10s %s\n", one->strategy,
 		    advice_answer_names[one->here], one->mode ? one->mode : "-",
 		    one->why);
 	}

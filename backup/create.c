@@ -8,6 +8,7 @@
 #include "base/clock.h"
 #include "base/error.h"
 #include "base/log.h"
+#include "bitbucket/homes.h"
 
 static const char details[] =
     "Exit: 0 the set is GOOD; 10 it is DEGRADED, what is missing is named; "
@@ -42,6 +43,7 @@ static int report(
 /* What the command line asks for. */
 struct wish {
 	const struct mode *mode;
+	const struct home_kind *kind;
 	bool no_home, no_database, paranoid;
 	const char *evidence; /* folder; or NULL */
 	bool as_json;
@@ -53,6 +55,8 @@ static int create(
 	g_auto(job) j = {.settings = s,
 	    .mode = wish->mode,
 	    .fallback = modes_fallback(),
+	    .kind = wish->kind,
+	    .node = wish->kind == &home_shared ? NULL : g_get_host_name(),
 	    .no_home = wish->no_home,
 	    .no_database = wish->no_database,
 	    .paranoid = wish->paranoid};
@@ -75,7 +79,7 @@ enum { JOBS_UNSAID = -1, JOBS_MOST = 256 };
 
 /* What the command line says takes the place of what the file says. */
 struct places {
-	char *home, *store, *database, *mode, *rate, *form;
+	char *home, *mirror, *mesh, *store, *database, *mode, *rate, *form;
 	gboolean fast, whole;
 	char **also;
 	int jobs; /* JOBS_UNSAID, or a number */
@@ -84,6 +88,8 @@ struct places {
 static void places_clear(struct places *p)
 {
 	g_free(p->home);
+	g_free(p->mirror);
+	g_free(p->mesh);
 	g_free(p->store);
 	g_free(p->database);
 	g_free(p->mode);
@@ -120,6 +126,8 @@ static bool set_places(
     struct settings *s, const struct places *p, GError **error)
 {
 	set_path(&s->home.shared, p->home);
+	set_path(&s->home.shared, p->mirror);
+	set_path(&s->home.shared, p->mesh);
 	set_path(&s->store.path, p->store);
 	if (p->also)
 		add_also(s, p->also);
@@ -148,6 +156,21 @@ static bool set_places(
 static bool check_asked(
     const struct places *p, const struct wish *wish, GError **error)
 {
+	if (wish->kind != &home_shared) {
+		const char *option = p->mesh ? "--mesh-node" : "--mirror";
+		if (wish->no_home || p->home || (p->mirror && p->mesh))
+			return fail(error, GONOGO_ERROR_USAGE,
+			    "%s names the home\n"
+			    "hint: leave out --home, --no-home and the other "
+			    "one",
+			    option);
+		if (p->database || (p->mode && !g_str_equal(p->mode, "hot")))
+			return fail(error, GONOGO_ERROR_USAGE,
+			    "%s: such a home has no PostgreSQL database and no "
+			    "lock of its own, and is saved hot\n"
+			    "hint: leave out --database and --mode",
+			    option);
+	}
 	if (wish->no_home && p->home)
 		return fail(error, GONOGO_ERROR_USAGE,
 		    "--home and --no-home exclude each other");
@@ -175,9 +198,13 @@ int verb_create(int argc, char **argv, GError **error)
 	    {"config", 'c', 0, G_OPTION_ARG_FILENAME, &path,
 		"the settings file", "FILE"},
 	    {"mode", 'm', 0, G_OPTION_ARG_STRING, &places.mode,
-		"hot, freeze, sealed or snapshot [what settings say]", "MODE"},
+		"hot, freeze, sealed, snapshot, aws-backup", "MODE"},
 	    {"home", 'H', 0, G_OPTION_ARG_FILENAME, &places.home,
 		"the shared home [what the settings say]", "DIR"},
+	    {"mirror", 0, 0, G_OPTION_ARG_FILENAME, &places.mirror,
+		"what a mirror's home needs, instead", "DIR"},
+	    {"mesh-node", 0, 0, G_OPTION_ARG_FILENAME, &places.mesh,
+		"the home of a Mesh node, instead; run it there", "DIR"},
 	    {"store", 's', 0, G_OPTION_ARG_FILENAME, &places.store,
 		"folder of the store [what the settings say]", "DIR"},
 	    {"database", 'd', 0, G_OPTION_ARG_STRING, &places.database,
@@ -211,7 +238,10 @@ int verb_create(int argc, char **argv, GError **error)
 
 	if (!cli_parse(&argc, argv, options, "", 0, 0, details, error))
 		return -1;
-	struct wish wish = {.no_home = no_home,
+	struct wish wish = {.kind = places.mesh     ? &home_mesh
+				    : places.mirror ? &home_mirror
+						    : &home_shared,
+	    .no_home = no_home,
 	    .no_database = no_database,
 	    .paranoid = paranoid,
 	    .evidence = folder,
@@ -220,7 +250,12 @@ int verb_create(int argc, char **argv, GError **error)
 	if (!s || !check_asked(&places, &wish, error) ||
 	    !set_places(s, &places, error))
 		return -1;
-	wish.mode = modes_find(s->backup.mode, error);
+	/* What the settings say of mode and database is of the cluster. */
+	bool alone = wish.kind != &home_shared;
+	wish.no_database |= alone;
+	no_database |= alone;
+	wish.mode =
+	    alone ? modes_fallback() : modes_find(s->backup.mode, error);
 	if (!wish.mode)
 		return -1;
 	const struct plan meant = {wish.mode, no_home, no_database};

@@ -1,5 +1,6 @@
 #include "backup/database.h"
 
+#include "backup/cover.h"
 #include "backup/db/save.h"
 #include "base/clock.h"
 #include "base/error.h"
@@ -148,13 +149,20 @@ bool database_save(struct job *j, GError **error)
 
 /* ---- rows against folders ---- */
 
+/* Whom the cross-check may ask. */
+struct asked {
+	pg *live;
+	GHashTable *mesh;
+};
+
 static bool is_live(uint64_t id, bool *there, void *user, GError **error)
 {
+	const struct asked *asked = user;
 	g_autofree char *text = g_strdup_printf("%" G_GUINT64_FORMAT, id);
 	const char *const parameters[] = {text, NULL};
-	g_autoptr(pg_rows) rows =
-	    pg_query(user, "SELECT 1 FROM repository WHERE id = $1::bigint",
-		parameters, error);
+	g_autoptr(pg_rows) rows = pg_query(asked->live,
+	    "SELECT 1 FROM repository WHERE id = $1::bigint", parameters,
+	    error);
 
 	if (!rows)
 		return false;
@@ -162,8 +170,24 @@ static bool is_live(uint64_t id, bool *there, void *user, GError **error)
 	return true;
 }
 
+/* One of another hierarchy is another cluster's, or of another day's. */
+static const char *is_elsewhere(uint64_t id, const char *hierarchy, void *user)
+{
+	const struct asked *asked = user;
+	g_autofree char *name = g_strdup_printf("%" G_GUINT64_FORMAT, id);
+	const struct covered *c = g_hash_table_lookup(asked->mesh, name);
+
+	return c && c->hierarchy && g_strcmp0(c->hierarchy, hierarchy) == 0
+		   ? c->where
+		   : NULL;
+}
+
 bool database_cross_check(struct job *j, GError **error)
 {
+	/* No row of any database is of what a mirror's or a Mesh node's home
+	 * alone has. */
+	if (j->kind != &home_shared)
+		return true;
 	if (j->no_database || j->no_home) {
 		job_note(j,
 		    "the %s is not in this set: rows and folders were not "
@@ -178,6 +202,14 @@ bool database_cross_check(struct job *j, GError **error)
 		return true;
 	}
 	g_autoptr(pg) live = db_open_bitbucket(&j->found.login, error);
-	return live && home_cross_check(
-			   j->home, j->rows, j->pulls, is_live, live, error);
+	g_autoptr(GHashTable) mesh =
+	    live ? cover_mesh(j->store, j->settings->cluster.name,
+		       j->how.point_at.value, error)
+		 : NULL;
+	if (!mesh)
+		return false;
+	struct asked asked = {live, mesh};
+	const struct home_rows rows = {
+	    j->rows, j->pulls, is_live, is_elsewhere, &asked};
+	return home_cross_check(j->home, &rows, error);
 }

@@ -15,10 +15,14 @@ static int examine(const struct settings *s, GError **error)
 
 	if (!mode)
 		return -1;
+	const struct preflight_check *checks =
+	    mode->checks ? mode->checks : preflight_checks;
 	g_auto(preflight)
 	    p = {.settings = s, .mode = mode->name, .locks = mode->locks};
 
-	for (const struct preflight_check *c = preflight_checks; c->what; c++) {
+	/* Who copies nothing himself needs no home here. */
+	p.no_home = mode->checks != NULL;
+	for (const struct preflight_check *c = checks; c->what; c++) {
 		g_autoptr(GError) why = NULL;
 		g_autofree char *good = NULL;
 
@@ -29,7 +33,7 @@ static int examine(const struct settings *s, GError **error)
 		if (code == EXITS_DONE)
 			code = exits_of(why);
 		/* Without settings there is nothing to look at. */
-		if (c == preflight_checks)
+		if (c == checks)
 			break;
 	}
 	return code;

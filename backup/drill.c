@@ -398,10 +398,18 @@ static int run(struct rehearsal *s, const char *place, const char *name,
 {
 	s->store = store_open(place, STORE_READ, error);
 	s->set = s->store && signing_begin(s->store, s->settings, error)
-		     ? set_find(s->store, name, error)
+		     ? set_find_held(s->store, name, error)
 		     : NULL;
 	if (!s->set)
 		return -1;
+	if (!has_home(s) && !has_database(s)) {
+		fail(error, GONOGO_ERROR_USAGE,
+		    "set %s is of a mirror or a Mesh node: there is nothing "
+		    "to come back from it alone\n"
+		    "hint: `verify --level deep` looks into its repositories",
+		    s->set->id);
+		return -1;
+	}
 	s->d.set = s->set;
 	s->d.how = &s->how;
 	s->d.proof.started_at = number_of(clock_now());

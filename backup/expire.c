@@ -193,6 +193,13 @@ static bool empty(const struct expire *e, GError **error)
 
 /* ---- the whole ---- */
 
+static const char *word_of(const struct plan_set *one)
+{
+	if (!one->set->trouble && snapshot_is_asserted(&one->set->snapshot))
+		return "asserted; ";
+	return one->verified ? "proved; " : "not proved; ";
+}
+
 static guint show(const struct expire *e)
 {
 	guint going = 0;
@@ -202,8 +209,7 @@ static guint show(const struct expire *e)
 		    &g_array_index(e->plan.rows, struct plan_set, i);
 		going += one->goes;
 		printf("%-6s %s: %s%s\n", one->goes ? "expire" : "keep",
-		    one->set->id, one->verified ? "proved; " : "not proved; ",
-		    one->why);
+		    one->set->id, word_of(one), one->why);
 	}
 	return going;
 }

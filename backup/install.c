@@ -150,6 +150,9 @@ GPtrArray *install_files(
 			return NULL;
 		read_scripts(&f, s->home.install);
 		read_properties(&f, s->home.shared);
+		g_autofree char *inside =
+		    g_build_filename(s->home.shared, "shared", NULL);
+		read_properties(&f, inside);
 		find_units(&f);
 		g_ptr_array_sort(paths, by_name);
 	}

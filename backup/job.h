@@ -17,8 +17,10 @@ struct job {
 	/* backup/mode/mode.h: what is meant, then what it has become.  One
 	 * that loses its lock goes on as a hot backup. */
 	const struct mode *mode, *fallback;
-	bool no_home, no_database; /* the set is to do without */
-	bool paranoid;             /* read also what seems to be as it was */
+	const struct home_kind *kind; /* which home it is */
+	const char *node;             /* whose; NULL: the cluster's */
+	bool no_home, no_database;    /* the set is to do without */
+	bool paranoid;                /* read also what seems to be as it was */
 	secret *password;
 	struct preflight found;
 	store *store;

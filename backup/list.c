@@ -43,6 +43,8 @@ static void fill(struct sets_row *row, const struct set *set)
 	row->repositories = s->home.repositories;
 	row->rows = s->database.rows;
 	row->flaws = number_of(list_length(s->flaws));
+	if (snapshot_is_asserted(s))
+		row->asserted_by = g_strdup(s->assertion.provider);
 }
 
 static bool add_row(
@@ -121,7 +123,14 @@ static const char *parts(const struct sets_row *row)
 {
 	const struct snapshot s = {.parts = row->parts};
 
-	if (!snapshot_has(&s, SNAPSHOT_PART_HOME))
+	if (snapshot_is_asserted(&s))
+		return "    asserted, not verified by us\n";
+	const char *home = snapshot_home_part(&s);
+	if (g_strcmp0(home, SNAPSHOT_PART_MIRROR) == 0)
+		return "    of a mirror\n";
+	if (g_strcmp0(home, SNAPSHOT_PART_MESH) == 0)
+		return "    of a Mesh node\n";
+	if (!home)
 		return "    the database alone\n";
 	if (!snapshot_has(&s, SNAPSHOT_PART_DATABASE))
 		return "    the home alone\n";

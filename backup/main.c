@@ -10,6 +10,7 @@ int main(int argc, char **argv)
 	    {"advise", verb_advise,
 		"which way to save fits here, and its lock"},
 	    {"create", verb_create, "save home and database into a new set"},
+	    {"adopt", verb_adopt, "record a backup that others made"},
 	    {"list", verb_list, "the sets of a store"},
 	    {"verify", verb_verify, "read a set back, and prove what was read"},
 	    {"restore", verb_restore, "put a set into empty places"},

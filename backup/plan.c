@@ -63,6 +63,8 @@ static void print_load(const struct settings *s)
 int plan_print(
     const struct settings *s, const struct plan *plan, GError **error)
 {
+	if (plan->mode->plan)
+		return plan->mode->plan(s, error);
 	if ((!s->home.shared && !plan->no_home) || !s->store.path ||
 	    (!s->database.url && !plan->no_database)) {
 		fail(error, GONOGO_ERROR_USAGE,

@@ -7,7 +7,6 @@
 #include "base/clock.h"
 #include "base/error.h"
 #include "base/log.h"
-#include "bitbucket/home.h"
 #include "bitbucket/maintenance.h"
 #include "bitbucket/rest.h"
 #include "bitbucket/schema.h"
@@ -69,7 +68,8 @@ static bool check_home(struct preflight *p, char **good, GError **error)
 		*good = g_strdup("not to be saved: --no-home");
 		return true;
 	}
-	if (!home_check(p->settings->home.shared, error))
+	const struct home_kind *kind = p->kind ? p->kind : &home_shared;
+	if (!kind->check(p->settings->home.shared, error))
 		return false;
 	*good = g_strdup(p->settings->home.shared);
 	return true;
@@ -99,7 +99,7 @@ static bool is_inside(const char *path, const char *folder)
 	       (path[length] == '\0' || path[length] == '/');
 }
 
-static bool check_store(struct preflight *p, char **good, GError **error)
+bool preflight_store(struct preflight *p, char **good, GError **error)
 {
 	g_autofree char *store = real_path(p->settings->store.path);
 	g_autofree char *home =
@@ -338,7 +338,7 @@ static bool check_lock(struct preflight *p, char **good, GError **error)
 const struct preflight_check preflight_checks[] = {
     {"settings", check_settings},
     {"home", check_home},
-    {"store", check_store},
+    {"store", preflight_store},
     {"database", check_database},
     {"pg_dump", check_programs},
     {"bitbucket", check_node},

@@ -7,6 +7,7 @@
 
 #include "backup/db/dump.h"
 #include "backup/physical/cluster.h"
+#include "bitbucket/homes.h"
 #include "contract/settings.h"
 #include "port/http.h"
 
@@ -14,6 +15,7 @@ struct preflight {
 	const struct settings *settings; /* borrowed */
 	const char *mode;                /* by name, as people know it */
 	bool locks;                      /* it locks Bitbucket */
+	const struct home_kind *kind;    /* NULL: home_shared */
 	bool no_home, no_database;       /* the set is to do without */
 
 	/* What was found on the way, for the backup itself: */
@@ -43,6 +45,10 @@ struct preflight_check {
 
 /* In the order to ask them; ended by {0}. */
 extern const struct preflight_check preflight_checks[];
+
+/* The one of the store's place, for those that ask for less. */
+bool preflight_store(
+    struct preflight *p, char **good, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
 /* Asks them all.  The first error ends it. */
 bool preflight_pass(

@@ -75,6 +75,7 @@ static bool pass_preflight(struct job *j, GError **error)
 	j->found.settings = j->settings;
 	j->found.mode = j->mode->name;
 	j->found.locks = j->mode->locks;
+	j->found.kind = j->kind;
 	j->found.no_home = j->no_home;
 	j->found.no_database = j->no_database;
 	return preflight_pass(&j->found, error);
@@ -106,6 +107,8 @@ static bool open_all(struct job *j, GError **error)
 	if (!j->no_home)
 		j->courtesy = courtesy_begin(s, j->found.url, s->home.shared);
 	const struct home_options options = {
+	    .kind = j->kind,
+	    .node = j->node,
 	    .path = s->home.shared,
 	    .also = (const char *const *)also->pdata,
 	    .jobs = (unsigned)s->backup.jobs,

@@ -231,7 +231,7 @@ static bool check(struct restore *r, GError **error)
 		    "hint: --database-folder DIR lays them, for a server to "
 		    "start on",
 		    r->set->id);
-	if (r->to && !snapshot_has(&r->set->snapshot, SNAPSHOT_PART_HOME))
+	if (r->to && !snapshot_home_part(&r->set->snapshot))
 		return fail(error, GONOGO_ERROR_USAGE,
 		    "set %s holds no home\nhint: --database URL restores "
 		    "what it holds",
@@ -250,7 +250,7 @@ static bool check(struct restore *r, GError **error)
 static bool write_proof(struct restore *r, GError **error)
 {
 	const struct snapshot *set = &r->set->snapshot;
-	bool home = r->to || !snapshot_has(set, SNAPSHOT_PART_HOME);
+	bool home = r->to || !snapshot_home_part(set);
 	bool database = r->url || !snapshot_has(set, SNAPSHOT_PART_DATABASE);
 	bool whole = home && database && !is_part(r);
 
@@ -291,8 +291,19 @@ static void tell_folders_without_row(const struct restore *r)
 
 static void tell_what_next(const struct restore *r)
 {
+	const char *part = snapshot_home_part(&r->set->snapshot);
+
 	if (!r->to || r->staging || is_part(r))
 		return;
+	if (g_strcmp0(part, SNAPSHOT_PART_HOME) != 0) {
+		printf("next: this is the home of a %s, %s; owner and modes "
+		       "must be what they were there.\n",
+		    g_strcmp0(part, SNAPSHOT_PART_MESH) == 0 ? "Mesh node"
+							     : "mirror",
+		    r->set->snapshot.node ? r->set->snapshot.node
+					  : "of a host that is not told");
+		return;
+	}
 	tell_folders_without_row(r);
 	if (g_strcmp0(r->set->snapshot.mode, "sealed") != 0)
 		printf("next: put disaster.recovery=true into "
@@ -331,7 +342,7 @@ static int restore(
 {
 	r->store = store_open(path, STORE_READ, error);
 	r->set = r->store && signing_begin(r->store, r->settings, error)
-		     ? set_find(r->store, name, error)
+		     ? set_find_held(r->store, name, error)
 		     : NULL;
 	if (!r->set || !records_check(r->store, r->set, error))
 		return -1;

@@ -88,8 +88,9 @@ static void tell(struct job *j)
 	j->set.made_by = g_strdup("gonogo-backup " GONOGO_VERSION);
 	j->how.made_by = g_strdup(j->set.made_by);
 	j->set.mode = g_strdup(j->mode->name);
+	j->set.node = g_strdup(j->node);
 	if (!j->no_home)
-		strings_add(&j->set.parts, SNAPSHOT_PART_HOME);
+		strings_add(&j->set.parts, j->kind->name);
 	if (!j->no_database)
 		strings_add(&j->set.parts, SNAPSHOT_PART_DATABASE);
 	j->set.point_at = j->how.point_at;
@@ -111,6 +112,8 @@ static void tell(struct job *j)
 bool story(struct job *j, int64_t lock_s, GError **error)
 {
 	j->set.started_at = number_of(clock_now());
+	if (j->mode->instead)
+		return j->mode->instead(j, error);
 	if (!prepare(j, lock_s, error) || !copy(j, error) || !prove(j, error))
 		return false;
 	tell(j);

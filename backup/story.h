@@ -5,6 +5,7 @@
  *     [let go] .. dump or (WAL) .. save .. [finish] .. prove .. cross-check ..
  *     commit
  *
+ * A mode that copies nothing itself does something else instead.
  * What stands in round brackets is a physical copy's; what in square ones, and
  * how the rest of the words is meant, is the mode's own (backup/mode/mode.h).
  */

@@ -4,6 +4,7 @@
  *
  *     advise    which way to save fits here
  *     create    save the home and the database into a new set
+ *     adopt     record what others say of a backup of theirs
  *     list      the sets of a store
  *     verify    read a set back, and prove what was read
  *     restore   put a set's home and database into empty places
@@ -19,6 +20,7 @@
 
 int verb_advise(int argc, char **argv, GError **error);
 int verb_create(int argc, char **argv, GError **error);
+int verb_adopt(int argc, char **argv, GError **error);
 int verb_list(int argc, char **argv, GError **error);
 int verb_verify(int argc, char **argv, GError **error);
 int verb_restore(int argc, char **argv, GError **error);

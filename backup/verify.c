@@ -11,6 +11,7 @@
  */
 #include <inttypes.h>
 
+#include "backup/asserted/verify.h"
 #include "backup/choice.h"
 #include "backup/handover.h"
 #include "backup/signing.h"
@@ -240,6 +241,8 @@ static int run(const char *place, const char *name,
 				 : NULL;
 	struct verify v = {.store = s, .set = set};
 
+	if (set && !set->trouble && snapshot_is_asserted(&set->snapshot))
+		return asserted_verify(s, set, error);
 	v.jobs =
 	    jobs ? (unsigned)jobs : MIN(g_get_num_processors(), MOST_WORKERS);
 	int code = set ? verify(&v, w, error) : -1;
@@ -304,7 +307,8 @@ int verb_verify(int argc, char **argv, GError **error)
 		"quick: records and sizes; full: every byte; deep: and git "
 		"fsck of\nevery repository, and a server started on a physical "
 		"copy.  Exit: 0 passed;\n20 it does not verify, each flaw is "
-		"named; 65 the store's own record can't\nbe read.",
+		"named; 30 it is asserted by others, and\ncan't be read here; "
+		"65 the store's own record can't be read.",
 		error) ||
 	    (level && !level_of(level, &w.level, error)) ||
 	    (sample && !sample_parse(&w.sample, sample, error)))

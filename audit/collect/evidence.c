@@ -84,6 +84,22 @@ bool evidence_packs(
 
 /* ---- backup ---- */
 
+/* Does it have PART, or says whoever has it that it does? */
+static bool holds(
+    const struct snapshot *s, const char *part, enum asserted_part asserted)
+{
+	if (snapshot_is_asserted(s))
+		return assertion_has(&s->assertion, asserted);
+	return snapshot_has(s, part) &&
+	       (asserted != ASSERTED_DATABASE || s->database.kind);
+}
+
+/* It is told as `asserted_by`, and weighed by a rule of its own. */
+static bool is_assertion(const struct flaw *f)
+{
+	return g_str_equal(f->kind, SNAPSHOT_PART_ASSERTED);
+}
+
 static void add_set(const struct snapshot *s, struct backup_set *set)
 {
 	set->id = g_strdup(s->id);
@@ -95,11 +111,24 @@ static void add_set(const struct snapshot *s, struct backup_set *set)
 	set->point_at = s->point_at;
 	set->version = g_strdup(s->version);
 	set->repositories = s->home.repositories;
-	if (!snapshot_has(s, SNAPSHOT_PART_HOME))
+	if (!holds(s, SNAPSHOT_PART_HOME, ASSERTED_HOME))
 		strings_add(&set->lacks, SNAPSHOT_PART_HOME);
-	if (!snapshot_has(s, SNAPSHOT_PART_DATABASE) || !s->database.kind)
+	if (!holds(s, SNAPSHOT_PART_DATABASE, ASSERTED_DATABASE))
 		strings_add(&set->lacks, SNAPSHOT_PART_DATABASE);
-	set->degraded = number_of(list_length(s->flaws));
+	for (guint i = 0; i < list_length(s->flaws); i++) {
+		const struct flaw *f = g_ptr_array_index(s->flaws, i);
+		if (is_assertion(f))
+			continue;
+		g_autofree char *text = g_strdup_printf(
+		    "%s %s: %s", f->kind, f->subject, f->why ? f->why : "?");
+		strings_add(&set->flaws, text);
+	}
+	set->degraded = number_of(list_length(set->flaws));
+	if (!snapshot_is_asserted(s))
+		return;
+	set->asserted_by =
+	    g_strdup(s->assertion.provider ? s->assertion.provider : "nobody");
+	set->restore_tested_at = s->assertion.restore_tested_at;
 }
 
 /*
@@ -208,7 +237,10 @@ bool evidence_backup(const char *bundle, struct facts *f, GError **error)
 	add_set(&record, set);
 	weigh_proofs(proofs, set);
 	add_source(f, "backup", g_strdup("backup/snapshot.json"), sha256);
-	if (proofs->len)
+	/* Of what others have there is no proof to be had. */
+	if (set->asserted_by)
+		add_source(f, "backup.assertion", NULL, NULL);
+	else if (proofs->len)
 		add_source(f, "backup.proof", NULL, NULL);
 	else
 		facts_add_unseen(

@@ -25,6 +25,7 @@
  *     home.check          home.space          home.properties
  *     home.stores         home.repositories   home.apps
  *     pack.versions       backup              backup.proof
+ *     backup.assertion
  *
  * A single member that could not be believed is named below its source
  * ("licence.users", "apps.compatibility.coverage").

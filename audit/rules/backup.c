@@ -20,6 +20,13 @@ static bool is_good(const struct backup_set *set)
 				    snapshot_status_names[SNAPSHOT_GOOD]) == 0;
 }
 
+/* Others have it, and the policy takes their word. */
+static bool suffices(const struct backup_set *set, const struct policy *policy)
+{
+	return is_whole(set) && set->asserted_by && policy->backup_asserted &&
+	       set->degraded.known && set->degraded.value == 0;
+}
+
 /* The place of TEXT in NAMES; -1: none, or no text. */
 static int place_in(const char *const *names, const char *text)
 {
@@ -66,6 +73,25 @@ static struct finding *begin(
 
 /* ---- the rules ---- */
 
+/* Nobody here has read it, whatever the policy makes of that. */
+static void answer_asserted(
+    const struct judging *j, struct finding *f, const struct backup_set *set)
+{
+	if (suffices(set, j->policy)) {
+		finding_answer(f, OUTCOME_PASS,
+		    "set %s is asserted by %s, not verified by us; the policy "
+		    "takes that",
+		    set->id, set->asserted_by);
+		return;
+	}
+	finding_answer(f, OUTCOME_FAIL,
+	    "set %s is asserted by %s, not verified by us", set->id,
+	    set->asserted_by);
+	finding_remedy(f,
+	    "gonogo backup create, or accept_asserted = yes in [backup] of "
+	    "the policy");
+}
+
 static void set_is_good(const struct judging *j)
 {
 	const struct backup_set *set;
@@ -81,6 +107,8 @@ static void set_is_good(const struct judging *j)
 		    "set %s holds no %s: it was made without", set->id,
 		    (const char *)g_ptr_array_index(set->lacks, 0));
 		finding_remedy(f, "gonogo backup create");
+	} else if (set->asserted_by && set->degraded.value == 0) {
+		answer_asserted(j, f, set);
 	} else if (is_good(set)) {
 		finding_answer(f, OUTCOME_PASS,
 		    "set %s is GOOD: %" PRId64 " repositories, %s", set->id,
@@ -92,6 +120,9 @@ static void set_is_good(const struct judging *j)
 		finding_answer(f, OUTCOME_FAIL,
 		    "set %s is %s: it lacks %" PRId64 " things by name",
 		    set->id, set->status, set->degraded.value);
+		for (guint i = 0; i < list_length(set->flaws); i++)
+			finding_evidence(f, "backup",
+			    g_ptr_array_index(set->flaws, i), NULL);
 		finding_remedy(f,
 		    "see what it lacks with `gonogo backup list`, mend that, "
 		    "and run `gonogo backup create` again");
@@ -133,6 +164,48 @@ static void set_is_young(const struct judging *j)
 	}
 }
 
+/* What can't be read here was restored elsewhere, by their word. */
+static void asserted_is_tested(
+    const struct judging *j, struct finding *f, const struct backup_set *set)
+{
+	int64_t most_s = j->policy->restore_test_max_age_s;
+	g_autofree char *most = clock_span(most_s);
+
+	if (!suffices(set, j->policy)) {
+		finding_unknown(f,
+		    "set %s is asserted by %s, not verified by us", set->id,
+		    set->asserted_by);
+		finding_remedy(f, "gonogo backup create");
+		return;
+	}
+	if (!set->restore_tested_at.known) {
+		finding_unknown(f,
+		    "%s does not say when such a backup was last restored",
+		    set->asserted_by);
+		finding_remedy(f,
+		    "restore one for a try, and let the prove command say "
+		    "restore_tested_at");
+		return;
+	}
+	int64_t age_s = j->as_of - set->restore_tested_at.value;
+	g_autofree char *at = clock_text(set->restore_tested_at.value);
+	g_autofree char *age = clock_span(age_s);
+	finding_evidence(f, "backup", at, most);
+	if (age_s < -AHEAD_S) {
+		finding_unknown(f, "a restore test of %s is still to come", at);
+	} else if (age_s <= most_s) {
+		finding_answer(f, OUTCOME_PASS,
+		    "%s says that it restored such a backup %s ago; not "
+		    "verified by us",
+		    set->asserted_by, age);
+	} else {
+		finding_answer(f, OUTCOME_FAIL,
+		    "the last restore test of %s is %s ago; %s is the limit",
+		    set->asserted_by, age, most);
+		finding_remedy(f, "restore one for a try");
+	}
+}
+
 static void set_is_verified(const struct judging *j)
 {
 	const struct backup_set *set;
@@ -141,6 +214,10 @@ static void set_is_verified(const struct judging *j)
 
 	if (!f)
 		return;
+	if (set->asserted_by) {
+		asserted_is_tested(j, f, set);
+		return;
+	}
 	int outcome = place_in(proof_outcome_names, set->proof_outcome);
 	if (outcome < 0) {
 		rule_unseen(j, f, "backup.proof");
@@ -310,7 +387,7 @@ const struct rule backup_rules[] = {
 	.severity = SEVERITY_BLOCKER,
 	.relation = RELATION_BREAKS_RETURN,
 	.required = true,
-	.inputs = {"backup", "backup.proof"},
+	.inputs = {"backup", "backup.proof|backup.assertion"},
 	.judge = set_is_verified},
     {.id = "BACKUP-of-this-cluster",
 	.ask = "Is it of this cluster as it runs now?",

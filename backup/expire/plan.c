@@ -25,6 +25,13 @@ static struct plan_set *row(const struct plan *p, guint number)
 
 /* ---- what is known of each ---- */
 
+/* Nothing here can prove it; it lacks nothing by its own words. */
+static bool is_sound_word(const struct set *s)
+{
+	return !s->trouble && snapshot_is_asserted(&s->snapshot) &&
+	       list_length(s->snapshot.flaws) == 1;
+}
+
 static bool learn(struct plan *p, const store *s, GError **error)
 {
 	for (guint i = 0; i < p->sets->len; i++) {
@@ -38,6 +45,7 @@ static bool learn(struct plan *p, const store *s, GError **error)
 		row.verified = found && proof.outcome == PROOF_PASSED &&
 			       proof.level >= PROOF_FULL &&
 			       one->snapshot.status == SNAPSHOT_GOOD;
+		row.sound = row.verified || is_sound_word(one);
 		g_array_append_val(p->rows, row);
 	}
 	return true;
@@ -88,22 +96,24 @@ static bool check_clock(const struct plan *p, int64_t now, GError **error)
 /* A set of the home alone is no second copy of a database. */
 static bool same_kind(const struct set *a, const struct set *b)
 {
-	static const char *const parts[] = {
-	    SNAPSHOT_PART_HOME, SNAPSHOT_PART_DATABASE};
+	const struct snapshot *x = &a->snapshot, *y = &b->snapshot;
+	const char *home = snapshot_home_part(x);
+	bool ours = g_strcmp0(home, SNAPSHOT_PART_HOME) == 0;
 
-	for (size_t i = 0; i < G_N_ELEMENTS(parts); i++)
-		if (snapshot_has(&a->snapshot, parts[i]) !=
-		    snapshot_has(&b->snapshot, parts[i]))
-			return false;
-	return true;
+	return g_strcmp0(home, snapshot_home_part(y)) == 0 &&
+	       snapshot_has(x, SNAPSHOT_PART_DATABASE) ==
+		   snapshot_has(y, SNAPSHOT_PART_DATABASE) &&
+	       snapshot_is_asserted(x) == snapshot_is_asserted(y) &&
+	       (ours || (g_strcmp0(x->node, y->node) == 0 &&
+			    g_strcmp0(x->home.path, y->home.path) == 0));
 }
 
-static guint verified_newer(const struct plan *p, guint number)
+static guint sound_newer(const struct plan *p, guint number)
 {
 	guint count = 0;
 
 	for (guint i = number + 1; i < p->rows->len; i++)
-		count += row(p, i)->verified &&
+		count += row(p, i)->sound &&
 			 same_kind(row(p, i)->set, row(p, number)->set);
 	return count;
 }
@@ -129,12 +139,14 @@ static void judge(const struct plan *p, const struct keep *keep, guint number)
 		one->why = g_strdup("its record can't be read");
 		return;
 	}
-	guint newer = verified_newer(p, number);
+	guint newer = sound_newer(p, number);
+	const char *are =
+	    snapshot_is_asserted(&one->set->snapshot) ? "sound" : "proved";
 	int64_t age = time_of(newest(p)) - time_of(one->set);
 	if ((int64_t)newer < wanted) {
-		one->why = g_strdup_printf("%u newer ones are proved, %" PRId64
+		one->why = g_strdup_printf("%u newer ones are %s, %" PRId64
 					   " are wanted",
-		    newer, wanted);
+		    newer, are, wanted);
 	} else if (age < keep->days * DAY_S) {
 		g_autofree char *span = clock_span(age);
 		one->why = g_strdup_printf("%s older than the newest, %" PRId64
@@ -142,7 +154,7 @@ static void judge(const struct plan *p, const struct keep *keep, guint number)
 		    span, keep->days);
 	} else {
 		one->goes = true;
-		one->why = g_strdup_printf("%u newer ones are proved", newer);
+		one->why = g_strdup_printf("%u newer ones are %s", newer, are);
 	}
 }
 
@@ -185,7 +197,7 @@ static bool enough_stay(
 		if (!row(p, i)->goes)
 			continue;
 		for (guint j = 0; j < p->rows->len; j++)
-			stay += row(p, j)->verified && !row(p, j)->goes &&
+			stay += row(p, j)->sound && !row(p, j)->goes &&
 				same_kind(row(p, j)->set, row(p, i)->set);
 		if (stay < keep->verified)
 			return fail(error, GONOGO_ERROR_USAGE,

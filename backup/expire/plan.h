@@ -3,8 +3,9 @@
  *
  * A set goes when enough newer ones of its kind (home, database, both) are
  * proved, and it is old enough.  Proved: GOOD, and its newest proof read every
- * byte and passed.  Age is counted from the newest set, not from the clock: a
- * clock that jumps makes nothing old.
+ * byte and passed.  Of sets that others assert, those count that lack nothing
+ * by their own words, for others of their kind alone.  Age is counted from the
+ * newest set, not from the clock: a clock that jumps makes nothing old.
  */
 #ifndef GONOGO_BACKUP_EXPIRE_PLAN_H
 #define GONOGO_BACKUP_EXPIRE_PLAN_H
@@ -21,6 +22,7 @@ struct keep {
 struct plan_set {
 	const struct set *set; /* of the plan's list */
 	bool verified;
+	bool sound; /* verified; or asserted, and lacking nothing else */
 	bool goes;
 	char *why;
 };

@@ -40,11 +40,11 @@ static void check_hierarchy(struct home *h, const struct repository_row *row,
 
 /* A row at T0 whose folder is not in the copy. */
 static bool check_missing(struct home *h, const struct repository_row *row,
-    const char *title, home_live live, void *user, GError **error)
+    const char *title, const struct home_rows *r, GError **error)
 {
 	bool there = true;
 
-	if (live && !live(row->id, &there, user, error))
+	if (r->live && !r->live(row->id, &there, r->user, error))
 		return false;
 	if (!there) {
 		strings_add(&h->check.deleted_after_point, title);
@@ -56,23 +56,42 @@ static bool check_missing(struct home *h, const struct repository_row *row,
 	return true;
 }
 
-static bool check_row(struct home *h, const struct repository_row *row,
-    home_live live, void *user, GError **error)
+/* One that does not lie in the shared home. */
+static void check_outside(struct home *h, const struct repository_row *row,
+    const char *title, const struct home_rows *r)
 {
-	static const char *const kinds[] = {NULL, "data-store", "mesh"};
+	const char *where = row->place == PLACE_MESH && r->elsewhere
+				? r->elsewhere(row->id, row->hierarchy, r->user)
+				: NULL;
+
+	if (where) {
+		g_autofree char *text = g_strdup_printf("%s: %s", title, where);
+		strings_add(&h->check.elsewhere, text);
+		return;
+	}
+	strings_add(&h->check.outside, title);
+	if (row->place == PLACE_MESH)
+		add_flaw(h, "mesh", title,
+		    "it lies on Mesh, and no young set of a Mesh node in this "
+		    "store holds it");
+	else
+		add_flaw(h, "data-store", title,
+		    "it lies in a data store, and is not in this set");
+}
+
+static bool check_row(struct home *h, const struct repository_row *row,
+    const struct home_rows *how, GError **error)
+{
 	const struct repository *r = find(h, row->id);
 	g_autofree char *title = g_strdup_printf("%" PRIu64 " (%s/%s)", row->id,
 	    row->project ? row->project : "?", row->slug ? row->slug : "?");
 
 	if (row->place != PLACE_SHARED_HOME) {
-		strings_add(&h->check.outside, title);
-		add_flaw(h, kinds[row->place], title,
-		    "it does not lie in the shared home, and is not in this "
-		    "set");
+		check_outside(h, row, title, how);
 		return true;
 	}
 	if (!r || !state_is_kept(r))
-		return check_missing(h, row, title, live, user, error);
+		return check_missing(h, row, title, how, error);
 	check_hierarchy(h, row, r, title);
 	return true;
 }
@@ -142,14 +161,14 @@ static void check_folders(struct home *h, const GPtrArray *rows)
 	}
 }
 
-bool home_cross_check(home *h, const GPtrArray *rows, const GPtrArray *pulls,
-    home_live live, void *user, GError **error)
+bool home_cross_check(home *h, const struct home_rows *r, GError **error)
 {
+	const GPtrArray *rows = r->rows, *pulls = r->pulls;
+
 	h->check.rows = number_of(rows->len);
 	h->check.folders = number_of(h->repositories->len);
 	for (guint i = 0; i < rows->len; i++)
-		if (!check_row(
-			h, g_ptr_array_index(rows, i), live, user, error))
+		if (!check_row(h, g_ptr_array_index(rows, i), r, error))
 			return false;
 	check_folders(h, rows);
 	if (pulls)

@@ -166,9 +166,9 @@ static bool is_passed_over(const struct walk *w, const struct fs_entry *e)
 	uint64_t id;
 
 	return w->tree->is_home &&
-	       (home_is_left_out(e->path, is_folder) ||
+	       (w->site->kind->is_left_out(e->path, is_folder) ||
 		   (is_folder && home_in_repository(e->path, &id, &rest)) ||
-		   g_str_equal(e->path, HOME_PROPERTIES));
+		   g_str_equal(e->path, w->site->kind->properties));
 }
 
 static enum fs_step visit(const struct fs_entry *e, void *user, GError **error)

@@ -1,6 +1,5 @@
 #include <errno.h>
 #include <fcntl.h>
-#include <inttypes.h>
 
 #include "backup/home/before.h"
 #include "backup/home/layout.h"
@@ -8,7 +7,6 @@
 #include "backup/home/repository.h"
 #include "base/error.h"
 #include "base/file.h"
-#include "bitbucket/home.h"
 #include "port/fs.h"
 
 enum { KEEP_BYTES = 4096 }; /* of a .keep file's reason */
@@ -65,8 +63,8 @@ static bool is_passing_keep(const struct fs_entry *e)
 
 static char *set_path(const struct finish *f, const char *inside)
 {
-	return g_strdup_printf(HOME_REPOSITORIES "/%" PRIu64 "%s%s",
-	    f->repository->id, *inside ? "/" : "", inside);
+	return *inside ? g_build_filename(f->repository->folder, inside, NULL)
+		       : g_strdup(f->repository->folder);
 }
 
 static bool take_file(
@@ -212,7 +210,7 @@ bool repository_finish_same(struct repository *r, const struct desk *d)
 		group_carry_all(r->group, FRAME_FOLDERS);
 		return true;
 	}
-	f.folder = layout_open(d->site->root, r->id);
+	f.folder = layout_open(d->site->root, r->folder);
 	bool same = f.folder >= 0 && is_as_before(&f);
 	if (f.folder >= 0)
 		ignore(close(f.folder));
@@ -224,7 +222,7 @@ bool repository_finish(struct repository *r, const struct desk *d,
 {
 	struct finish f = {.repository = r, .desk = d};
 
-	f.folder = layout_open(d->site->root, r->id);
+	f.folder = layout_open(d->site->root, r->folder);
 	if (f.folder < 0) {
 		r->vanished = errno == ENOENT || errno == ESTALE;
 		if (!r->vanished)

@@ -28,16 +28,16 @@ static double worked(void)
 	return (double)now.tv_sec + (double)now.tv_nsec / 1e9;
 }
 
-static void look_at(int root, uint64_t id, struct sample *s)
+static void look_at(int root, const char *place, struct sample *s)
 {
-	int folder = layout_open(root, id);
+	int folder = layout_open(root, place);
 	stamp *stamp = folder < 0 ? NULL : stamp_take(folder);
 
 	/* The first look is another one than those that a freeze takes: what
 	 * it has seen just before is still known to the kernel. */
 	if (stamp) {
 		double begun = clock_monotonic(), cpu = worked();
-		int again = layout_open(root, id);
+		int again = layout_open(root, place);
 		ignore(stamp_is_same(stamp, folder));
 		if (again >= 0)
 			ignore(close(again));
@@ -95,7 +95,7 @@ bool foresee(const char *home, struct foresight *f, GError **error)
 		f->repositories++;
 		if (i % (names->len / SAMPLE + 1) == 0 &&
 		    clock_monotonic() < until)
-			look_at(root, id, &sample);
+			look_at(root, path, &sample);
 	}
 	f->longest_s = stale_s(&f->mount);
 	foretell(f, &sample);

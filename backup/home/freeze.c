@@ -39,7 +39,7 @@ static bool look(void *job, unsigned worker, void *user, GError **error)
 	(void)error;
 	for (guint i = first; i < end; i++) {
 		struct repository *r = g_ptr_array_index(h->repositories, i);
-		int folder = r->stamp ? layout_open(h->root, r->id) : -1;
+		int folder = r->stamp ? layout_open(h->root, r->folder) : -1;
 		r->stands = folder >= 0 && stamp_holds(r->stamp, folder);
 		if (folder >= 0)
 			ignore(close(folder));

@@ -7,7 +7,6 @@
 #include "base/clock.h"
 #include "base/error.h"
 #include "base/file.h"
-#include "bitbucket/home.h"
 #include "port/fs.h"
 
 enum { ROUNDS = 10 }; /* then a repository does not stand still */
@@ -83,8 +82,7 @@ static bool load_known(struct harvest *h, GError **error)
 
 static char *set_path(const struct harvest *h, const char *known)
 {
-	return g_strdup_printf(HOME_REPOSITORIES "/%" G_GUINT64_FORMAT "/%s",
-	    h->repository->id, known);
+	return g_build_filename(h->repository->folder, known, NULL);
 }
 
 /*
@@ -458,7 +456,7 @@ bool repository_harvest(
 {
 	struct harvest h = {.repository = r, .desk = d};
 
-	h.folder = layout_open(d->site->root, r->id);
+	h.folder = layout_open(d->site->root, r->folder);
 	if (h.folder < 0) {
 		r->vanished = errno == ENOENT || errno == ESTALE;
 		if (!r->vanished)

@@ -67,11 +67,25 @@ static bool open_desks(
 	return true;
 }
 
-/* Links on the way would be saved as links, and what they name not at all. */
-static bool check_place(const struct home *h, GError **error)
+/* The folders of its way up to a star: "store/data". */
+static char *place_of(const struct home_kind *kind)
 {
+	GString *place = g_string_new(NULL);
+
+	for (const char *const *name = kind->way;
+	     name && *name && !g_str_equal(*name, "*"); name++)
+		g_string_append_printf(
+		    place, "%s%s", place->len ? "/" : "", *name);
+	return g_string_free(place, FALSE);
+}
+
+/* Links on the way would be saved as links, and what they name not at all. */
+static bool check_place(
+    const struct home *h, const struct home_kind *kind, GError **error)
+{
+	g_autofree char *place = place_of(kind);
 	int fd = fs_open_beneath(
-	    h->root, HOME_REPOSITORIES, O_RDONLY | O_DIRECTORY, 0);
+	    h->root, *place ? place : ".", O_RDONLY | O_DIRECTORY, 0);
 
 	if (fd >= 0) {
 		ignore(close(fd));
@@ -79,12 +93,11 @@ static bool check_place(const struct home *h, GError **error)
 	}
 	if (errno == ELOOP)
 		return fail(error, GONOGO_ERROR_USAGE,
-		    "%s/" HOME_REPOSITORIES
-		    ": a symbolic link is on the way to it\n"
+		    "%s/%s: a symbolic link is on the way to it\n"
 		    "hint: mount the folder there (mount --bind), so that the "
 		    "home holds what it shows",
-		    h->path);
-	return fail_errno(error, "%s/" HOME_REPOSITORIES, h->path);
+		    h->path, place);
+	return fail_errno(error, "%s/%s", h->path, place);
 }
 
 static bool check_also(const struct home *h, GError **error)
@@ -106,9 +119,13 @@ static bool check_also(const struct home *h, GError **error)
 static bool rest(
     struct home *h, const struct home_options *options, GError **error)
 {
+	g_autofree char *path = g_utf8_make_valid(h->path, -1);
+	const struct parent_like like = {
+	    h->site.kind->name, options->node ? path : NULL, options->node};
+
 	if (options->paranoid)
 		objects_distrust(h->site.objects);
-	else if (!run_rest(h->run, &h->note, error))
+	else if (!run_rest(h->run, &like, &h->note, error))
 		return false;
 	if (h->note)
 		log_warn("%s", h->note);
@@ -120,7 +137,10 @@ static bool rest(
 
 home *home_open(run *r, const struct home_options *options, GError **error)
 {
-	if (!home_check(options->path, error))
+	const struct home_kind *kind =
+	    options->kind ? options->kind : &home_shared;
+
+	if (!kind->check(options->path, error))
 		return NULL;
 	g_autoptr(home) h = g_new0(struct home, 1);
 	h->run = r;
@@ -136,12 +156,13 @@ home *home_open(run *r, const struct home_options *options, GError **error)
 	h->root = fs_open_folder(h->path, error);
 	if (h->root < 0)
 		return NULL;
-	g_autofree char *place =
-	    g_build_filename(h->path, HOME_REPOSITORIES, NULL);
-	if (!check_place(h, error) || !check_also(h, error) ||
+	g_autofree char *way = place_of(kind);
+	g_autofree char *place = g_build_filename(h->path, way, NULL);
+	if (!check_place(h, kind, error) || !check_also(h, error) ||
 	    !fs_mount_of(place, &h->mount, error))
 		return NULL;
 	h->site = (struct site){
+	    .kind = kind,
 	    .root = h->root,
 	    .path = h->path,
 	    .real = h->real,
@@ -202,7 +223,7 @@ bool home_harvest(home *h, GError **error)
 
 static bool still_stands(const struct home *h, struct repository *r)
 {
-	int folder = r->stamp ? layout_open(h->root, r->id) : -1;
+	int folder = r->stamp ? layout_open(h->root, r->folder) : -1;
 	bool stands = folder >= 0 && stamp_holds(r->stamp, folder);
 
 	if (folder >= 0)

@@ -20,9 +20,12 @@
 
 #include "backup/store/run.h"
 #include "base/throttle.h"
+#include "bitbucket/homes.h"
 
 struct home_options {
-	const char *path;        /* the shared home */
+	const struct home_kind *kind; /* NULL: home_shared */
+	const char *node;        /* whose home it is; NULL: the cluster's */
+	const char *path;        /* the home */
 	const char *const *also; /* more files and folders, absolute; or NULL */
 	unsigned jobs;           /* workers; 0: eight */
 	bool paranoid;           /* read also what seems to be as it was */
@@ -31,7 +34,7 @@ struct home_options {
 
 typedef struct home home;
 
-/* USAGE: not a shared home, or an `also` that is not there. */
+/* USAGE: not a home of that kind, or an `also` that is not there. */
 home *home_open(run *r, const struct home_options *options,
     GError **error) G_GNUC_WARN_UNUSED_RESULT;
 void home_close(home *h);
@@ -72,13 +75,24 @@ bool home_prove(home *h, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 typedef bool (*home_live)(
     uint64_t repository, bool *there, void *user, GError **error);
 
+/* Where else is the repository of that hierarchy covered?  NULL: nowhere. */
+typedef const char *(*home_elsewhere)(
+    uint64_t repository, const char *hierarchy, void *user);
+
 /*
  * Compares ROWS (struct repository_row *, at T0) and PULLS (struct pull_row *,
  * may be NULL) with what was copied.  A row without a directory is asked for
- * again by LIVE (NULL: nobody can be asked, then it is a flaw).
+ * again by LIVE (NULL: nobody can be asked, then it is a flaw); one that lies
+ * on Mesh by ELSEWHERE (NULL: it is covered nowhere).
  */
-bool home_cross_check(home *h, const GPtrArray *rows, const GPtrArray *pulls,
-    home_live live, void *user, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+struct home_rows {
+	const GPtrArray *rows, *pulls;
+	home_live live;
+	home_elsewhere elsewhere;
+	void *user;
+};
+bool home_cross_check(home *h, const struct home_rows *r,
+    GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
 /* Adds counts, flaws and deletions to the records, once, at the end. */
 void home_tell(home *h, struct snapshot *snapshot, struct evidence *evidence);

@@ -1,10 +1,8 @@
 #include "backup/home/layout.h"
 
 #include <fcntl.h>
-#include <inttypes.h>
 
 #include "backup/home/refs.h"
-#include "bitbucket/home.h"
 #include "port/fs.h"
 
 static const char hex[] = "0123456789abcdef";
@@ -83,11 +81,8 @@ enum layout layout_of(const char *path)
 	return is_object(path, name) ? LAYOUT_OBJECT : LAYOUT_CACHE;
 }
 
-int layout_open(int root, uint64_t id)
+int layout_open(int root, const char *folder)
 {
-	g_autofree char *path =
-	    g_strdup_printf(HOME_REPOSITORIES "/%" PRIu64, id);
-
 	return fs_open_beneath(
-	    root, path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW, 0);
+	    root, folder, O_RDONLY | O_DIRECTORY | O_NOFOLLOW, 0);
 }

@@ -5,7 +5,6 @@
 #define GONOGO_BACKUP_HOME_LAYOUT_H
 
 #include <stdbool.h>
-#include <stdint.h>
 
 enum layout {
 	LAYOUT_SKIP,    /* locks, files on their way: half of something */
@@ -31,7 +30,7 @@ bool layout_is_loose(const char *name);
  */
 bool layout_is_pack(const char *name, size_t *stem);
 
-/* Opens the folder of repository ID in the home ROOT; -1: errno. */
-int layout_open(int root, uint64_t id);
+/* Opens the FOLDER of a repository in the home ROOT; -1: errno. */
+int layout_open(int root, const char *folder);
 
 #endif

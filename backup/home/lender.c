@@ -14,10 +14,10 @@ static const char *behind(const char *home, const char *path)
 		   : NULL;
 }
 
-char *lender_find(const struct site *s, uint64_t borrower, const char *line)
+char *lender_find(const struct site *s, const char *borrower, const char *line)
 {
-	g_autofree char *own = g_strdup_printf(
-	    "%s/" HOME_REPOSITORIES "/%" PRIu64 "/objects", s->real, borrower);
+	g_autofree char *own =
+	    g_build_filename(s->real, borrower, "objects", NULL);
 	g_autofree char *path = g_canonicalize_filename(line, own);
 	g_autofree char *real = NULL;
 	const char *rest = behind(s->path, path);

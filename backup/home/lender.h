@@ -7,8 +7,8 @@
 
 #include "backup/home/site.h"
 
-/* Gives the id of the repository whose objects LINE of the alternates of
- * repository BORROWER names; NULL: none of this home. */
-char *lender_find(const struct site *s, uint64_t borrower, const char *line);
+/* Gives the id of the repository whose objects LINE names, of the alternates
+ * of the repository in the folder BORROWER; NULL: none of this home. */
+char *lender_find(const struct site *s, const char *borrower, const char *line);
 
 #endif

@@ -88,7 +88,7 @@ static enum fs_step outside(
 	uint64_t id;
 
 	(void)error;
-	if (home_is_left_out(e->path, is_folder))
+	if (r->measure->home->site.kind->is_left_out(e->path, is_folder))
 		return FS_SKIP;
 	if (is_folder && home_in_repository(e->path, &id, &rest)) {
 		pool_push(r->measure->pool, g_strdup(e->path));

@@ -122,11 +122,11 @@ static bool last_is_same(struct home *h, group *g, int fd)
 {
 	g_autoptr(before) b = before_open(&h->site, g, FRAME_MUTABLE);
 	struct stat file, folder;
-	bool same = b && fstat(h->root, &folder) == 0 &&
-		    before_same(b, ".", &folder) &&
-		    (fd < 0 || (fstat(fd, &file) == 0 &&
-				   before_same(b, HOME_PROPERTIES, &file))) &&
-		    before_is_whole(b);
+	bool same =
+	    b && fstat(h->root, &folder) == 0 && before_same(b, ".", &folder) &&
+	    (fd < 0 || (fstat(fd, &file) == 0 &&
+			   before_same(b, h->site.kind->properties, &file))) &&
+	    before_is_whole(b);
 
 	if (same)
 		before_carry(b, g);
@@ -140,10 +140,11 @@ bool others_save_last(struct home *h, GError **error)
 	const struct desk *d = g_ptr_array_index(h->desks, 0);
 	group *g = groups_get(h->site.groups, GROUP_PROPERTIES, 0);
 	struct stat status;
-	int fd = fs_open_beneath(h->root, HOME_PROPERTIES, O_RDONLY, 0);
+	const char *properties = h->site.kind->properties;
+	int fd = fs_open_beneath(h->root, properties, O_RDONLY, 0);
 
 	if (fd < 0 && errno != ENOENT)
-		notes_flaw(&h->notes, HOME_PROPERTIES, g_strerror(errno));
+		notes_flaw(&h->notes, properties, g_strerror(errno));
 	if (last_is_same(h, g, fd)) {
 		if (fd >= 0)
 			ignore(close(fd));
@@ -153,7 +154,7 @@ bool others_save_last(struct home *h, GError **error)
 	saver_begin(d->saver, g, FRAME_MUTABLE, &hooks);
 	if (fd >= 0) {
 		const struct saver_file file = {
-		    .fd = fd, .path = HOME_PROPERTIES, .class = SAVER_MUTABLE};
+		    .fd = fd, .path = properties, .class = SAVER_MUTABLE};
 		if (!saver_file(d->saver, &file, error)) {
 			entry_clear(&folder);
 			return false;

@@ -9,13 +9,15 @@ char *site_have(const struct site *s, uint64_t id)
 	return g_strdup_printf("%s/have/%" PRIu64, s->scratch, id);
 }
 
-struct repository *repository_new(const struct site *s, uint64_t id)
+struct repository *repository_new(
+    const struct site *s, uint64_t id, const char *folder)
 {
 	struct repository *r = g_new0(struct repository, 1);
 
 	g_autofree char *name = g_strdup_printf("%" PRIu64, id);
 
 	r->id = id;
+	r->folder = g_strdup(folder);
 	r->group = groups_get(s->groups, GROUP_REPOSITORY, id);
 	r->then = s->before ? parent_repository(s->before, name) : NULL;
 	g_mutex_init(&r->mutex);
@@ -36,6 +38,7 @@ void repository_free(struct repository *r)
 	g_ptr_array_unref(r->harm);
 	g_ptr_array_unref(r->moved);
 	g_ptr_array_unref(r->deleted);
+	g_free(r->folder);
 	g_free(r->project);
 	g_free(r->slug);
 	g_free(r->hierarchy);

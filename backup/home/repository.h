@@ -20,6 +20,7 @@
 typedef struct repository repository;
 struct repository {
 	uint64_t id;
+	char *folder; /* from the home down: "data/repositories/42" */
 	group *group;
 	char *project, *slug, *hierarchy; /* of repository-config; or NULL */
 	GPtrArray *alternates;            /* char *: ids it borrows from */
@@ -56,7 +57,8 @@ struct repository {
 	guint frames;
 };
 
-struct repository *repository_new(const struct site *s, uint64_t id);
+struct repository *repository_new(
+    const struct site *s, uint64_t id, const char *folder);
 void repository_free(struct repository *r);
 void repository_flaw(struct repository *r, const char *format, ...)
     G_GNUC_PRINTF(2, 3);

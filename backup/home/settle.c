@@ -1,9 +1,6 @@
 #include "backup/home/settle.h"
 
-#include <inttypes.h>
-
 #include "backup/home/trace.h"
-#include "bitbucket/home.h"
 #include "port/git.h"
 
 static const char fresh[] = "fresh"; /* as trace's tips */
@@ -46,8 +43,7 @@ char *settle_flaw(const struct site *s, struct repository *r)
 	static const char *const arguments[] = {"rev-list", "--objects",
 	    "--quiet", "--stdin", "--not", "--all", NULL};
 	g_autofree char *folder = site_have(s, r->id);
-	g_autofree char *live = g_strdup_printf(
-	    "%s/" HOME_REPOSITORIES "/%" PRIu64, s->path, r->id);
+	g_autofree char *live = g_build_filename(s->path, r->folder, NULL);
 	g_autoptr(GError) why = NULL;
 	g_auto(process_result) result = {0};
 	g_autoptr(GArray) tips = trace_tips(folder, fresh, NULL);

@@ -5,8 +5,10 @@
 #define GONOGO_BACKUP_HOME_SITE_H
 
 #include "backup/home/saver.h"
+#include "bitbucket/homes.h"
 
 struct site {
+	const struct home_kind *kind;
 	int root;            /* descriptor of the home */
 	const char *path;    /* of it, as it was named */
 	const char *real;    /* without links */

@@ -1,5 +1,6 @@
 #include "backup/home/state.h"
 
+#include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
 
@@ -17,33 +18,73 @@ static int by_id(gconstpointer a, gconstpointer b)
 	return x->id < y->id ? -1 : x->id > y->id;
 }
 
+/* The folder PATH of the home: is it a repository that is not known yet? */
+static void find_one(struct home *h, const char *path)
+{
+	g_autofree char *name = g_path_get_basename(path);
+	const char *rest;
+	struct stat status;
+	uint64_t id;
+
+	if (!home_in_repository(path, &id, &rest) || *rest ||
+	    g_hash_table_contains(h->by_id, name) ||
+	    fstatat(h->root, path, &status, AT_SYMLINK_NOFOLLOW) != 0 ||
+	    !S_ISDIR(status.st_mode))
+		return;
+	struct repository *r = repository_new(&h->site, id, path);
+	g_ptr_array_add(h->repositories, r);
+	g_hash_table_insert(h->by_id, g_steal_pointer(&name), r);
+	/* The folder above `repos` is named after it. */
+	if (h->site.kind == &home_mesh) {
+		g_auto(GStrv) parts = g_strsplit(path, "/", -1);
+		r->hierarchy = g_strdup(parts[3]);
+	}
+}
+
+/* What is below a star need not be a folder of repositories. */
+static bool is_no_way(int number)
+{
+	return number == ENOENT || number == ENOTDIR || number == ELOOP;
+}
+
+/* Adds what lies at the end of WAY below the folder PATH; STARRED: it was
+ * found, not named. */
+static bool find_below(struct home *h, const char *path, const char *const *way,
+    bool starred, GError **error)
+{
+	bool any = *way && g_str_equal(*way, "*");
+
+	if (*way && !any) {
+		g_autofree char *below = g_build_filename(path, *way, NULL);
+		return find_below(h, below, way + 1, starred, error);
+	}
+	int folder = fs_open_beneath(h->root, path, O_RDONLY | O_DIRECTORY, 0);
+	if (folder < 0)
+		return (starred && is_no_way(errno)) ||
+		       fail_errno(error, "%s/%s", h->path, path);
+	g_autoptr(GPtrArray) names = fs_names(folder);
+	if (!names)
+		fail_errno(error, "%s/%s", h->path, path);
+	ignore(close(folder));
+	for (guint i = 0; names && i < names->len; i++) {
+		g_autofree char *below =
+		    g_build_filename(path, g_ptr_array_index(names, i), NULL);
+		if (!any)
+			find_one(h, below);
+		else if (!find_below(h, below, way + 1, true, error))
+			return false;
+	}
+	return names != NULL;
+}
+
 bool state_find(struct home *h, GError **error)
 {
-	int folder = fs_open_beneath(
-	    h->root, HOME_REPOSITORIES, O_RDONLY | O_DIRECTORY, 0);
-	g_autoptr(GPtrArray) names = folder < 0 ? NULL : fs_names(folder);
+	const char *const *way = h->site.kind->way;
 
-	if (!names)
-		fail_errno(error, "%s/" HOME_REPOSITORIES, h->path);
-	for (guint i = 0; names && i < names->len; i++) {
-		const char *name = g_ptr_array_index(names, i), *rest;
-		g_autofree char *path =
-		    g_build_filename(HOME_REPOSITORIES, name, NULL);
-		struct stat status;
-		uint64_t id;
-		if (!home_in_repository(path, &id, &rest) ||
-		    g_hash_table_contains(h->by_id, name) ||
-		    fstatat(folder, name, &status, AT_SYMLINK_NOFOLLOW) != 0 ||
-		    !S_ISDIR(status.st_mode))
-			continue;
-		struct repository *r = repository_new(&h->site, id);
-		g_ptr_array_add(h->repositories, r);
-		g_hash_table_insert(h->by_id, g_strdup(name), r);
-	}
-	if (folder >= 0)
-		ignore(close(folder));
+	if (way && !find_below(h, "", way, false, error))
+		return false;
 	g_ptr_array_sort(h->repositories, by_id);
-	return names != NULL;
+	return true;
 }
 
 void state_renumber(struct home *h)

@@ -79,7 +79,7 @@ static enum fs_step visit(const struct fs_entry *e, void *user, GError **error)
 	struct visit *v = user;
 	g_autofree char *path = g_build_filename(v->place, e->path, NULL);
 
-	if (home_is_left_out(path, S_ISDIR(e->status.st_mode)))
+	if (v->home->site.kind->is_left_out(path, S_ISDIR(e->status.st_mode)))
 		return FS_SKIP;
 	/* All else is for later: its names say nothing about the point. */
 	if (!S_ISREG(e->status.st_mode))

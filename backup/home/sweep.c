@@ -1,6 +1,5 @@
 #include <errno.h>
 #include <fcntl.h>
-#include <inttypes.h>
 #include <limits.h>
 
 #include "backup/home/before.h"
@@ -144,8 +143,8 @@ static bool read_ref(struct sweep *w, int fd, const char *rest, GError **error)
 /* Holds the file NAME of FOLDER against the set before. */
 static bool hold(struct sweep *w, const char *rest, const struct stat *status)
 {
-	g_autofree char *path = g_strdup_printf(
-	    HOME_REPOSITORIES "/%" PRIu64 "/%s", w->repository->id, rest);
+	g_autofree char *path =
+	    g_build_filename(w->repository->folder, rest, NULL);
 
 	w->differs = w->differs || !before_same(w->before, path, status);
 	return !w->differs;
@@ -172,8 +171,8 @@ static bool take_file(struct sweep *w, int folder, const char *name,
 	}
 	if (w->reading_only)
 		return read_ref(w, fd, rest, error);
-	g_autofree char *path = g_strdup_printf(
-	    HOME_REPOSITORIES "/%" PRIu64 "/%s", w->repository->id, rest);
+	g_autofree char *path =
+	    g_build_filename(w->repository->folder, rest, NULL);
 	const struct saver_file file = {
 	    .fd = fd,
 	    .path = path,
@@ -194,8 +193,7 @@ static void take_link(struct sweep *w, const struct fs_entry *e)
 	if (length < 0 || w->reading_only)
 		return;
 	target[length] = 0;
-	link.path = g_strdup_printf(
-	    HOME_REPOSITORIES "/%" PRIu64 "/%s", w->repository->id, e->path);
+	link.path = g_build_filename(w->repository->folder, e->path, NULL);
 	link.target = g_strdup(target);
 	entry_stat(&link, &e->status);
 	saver_add(w->desk->saver, &link);
@@ -442,7 +440,7 @@ static void note_alternates(struct sweep *w)
 	for (char **line = lines; *line; line++) {
 		if (!**line || **line == '#')
 			continue;
-		char *id = lender_find(w->desk->site, r->id, *line);
+		char *id = lender_find(w->desk->site, r->folder, *line);
 		if (!id) {
 			repository_flaw(r,
 			    "it borrows objects from %s, which is not a "
@@ -477,7 +475,7 @@ static bool open_repository(struct sweep *w)
 {
 	struct repository *r = w->repository;
 
-	w->folder = layout_open(w->desk->site->root, r->id);
+	w->folder = layout_open(w->desk->site->root, r->folder);
 	if (w->folder >= 0)
 		return true;
 	r->vanished = errno == ENOENT || errno == ESTALE;

@@ -138,6 +138,8 @@ void home_tell(home *h, struct snapshot *snapshot, struct evidence *evidence)
 		    (char *)g_ptr_array_index(flawed, i + 1));
 	if (h->note)
 		strings_add(&evidence->notes, h->note);
+	if (h->site.kind->note)
+		strings_add(&evidence->notes, h->site.kind->note);
 	copy(h->notes.vanished, &evidence->vanished);
 	copy(h->notes.left_out, &evidence->left_out);
 	tell_check(h, snapshot, evidence);

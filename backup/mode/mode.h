@@ -10,6 +10,8 @@
 #include <stdbool.h>
 
 struct job;
+struct preflight_check;
+struct settings;
 typedef bool (*mode_phase)(struct job *j, GError **error);
 
 struct mode {
@@ -20,6 +22,11 @@ struct mode {
 	mode_phase sweep;  /* right after it: the refs */
 	mode_phase let_go; /* as soon as they are read */
 	mode_phase finish; /* when all is copied */
+
+	/* One that copies nothing itself has no phases, but: */
+	mode_phase instead; /* all of it */
+	int (*plan)(const struct settings *s, GError **error);
+	const struct preflight_check *checks; /* for `doctor` */
 };
 
 #endif

@@ -1,5 +1,6 @@
 #include "backup/mode/modes.h"
 
+#include "backup/aws/backup.h"
 #include "backup/mode/freeze.h"
 #include "backup/mode/hold.h"
 #include "backup/mode/hot.h"
@@ -32,6 +33,12 @@ const struct mode modes[] = {
 	.name = "snapshot",
 	.first = snapshot_first,
 	.sweep = snapshot_sweep,
+    },
+    {
+	.name = "aws-backup",
+	.instead = aws_backup,
+	.plan = aws_plan,
+	.checks = aws_checks,
     },
     {0},
 };

@@ -13,20 +13,23 @@ bool alternates_is(const struct entry *e)
 
 /*
  * The end of an absolute path to a repository's objects, from the slash before
- * "data/repositories" on; NULL: it is another path.  The home may have had
- * more names than the one that the set knows, and they end alike.
+ * "data/repositories", or a Mesh node's "store/data", on; NULL: it is another
+ * path.  The home may have had more names than the one that the set knows, and
+ * they end alike.
  */
 static const char *objects_of(const char *line)
 {
-	static const char place[] = "/" HOME_REPOSITORIES "/";
-	const char *found = g_strrstr(line, place), *rest;
-	uint64_t id;
+	static const char *const places[] = {
+	    "/" HOME_REPOSITORIES "/", "/store/data/"};
 
-	return *line == '/' && found &&
-		       home_in_repository(found + 1, &id, &rest) &&
-		       g_str_equal(rest, "objects")
-		   ? found
-		   : NULL;
+	for (size_t i = 0; *line == '/' && i < G_N_ELEMENTS(places); i++) {
+		const char *found = g_strrstr(line, places[i]), *rest;
+		uint64_t id;
+		if (found && home_in_repository(found + 1, &id, &rest) &&
+		    g_str_equal(rest, "objects"))
+			return found;
+	}
+	return NULL;
 }
 
 char *alternates_move(const char *text, size_t length, const char *home)

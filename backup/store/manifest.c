@@ -314,11 +314,10 @@ static bool is_of(const struct manifest_group *g, const char *path)
 		return *path == '/' && is_inside(path + 1);
 	if (!g_str_has_prefix(g->name, "repository/"))
 		return is_inside(path);
-	g_autofree char *folder =
-	    g_strconcat(HOME_REPOSITORIES, strchr(g->name, '/'), NULL);
-	size_t length = strlen(folder);
-	return strncmp(path, folder, length) == 0 &&
-	       (path[length] == '/' || !path[length]) && is_inside(path);
+	uint64_t id;
+	const char *rest;
+	return home_in_repository(path, &id, &rest) && id == g->repository &&
+	       is_inside(path);
 }
 
 static bool belongs(const struct manifest_group *g, const struct entry *e,

@@ -142,7 +142,17 @@ static struct parent *open_set(
 	return g_steal_pointer(&p);
 }
 
-parent *parent_open(const store *s, char **why, GError **error)
+/* A set of the database alone has nothing to rest on, nor has one of another
+ * machine's home. */
+static bool is_like(const struct snapshot *s, const struct parent_like *like)
+{
+	return snapshot_has(s, like->part) &&
+	       (!like->path || g_strcmp0(s->home.path, like->path) == 0) &&
+	       (!like->node || g_strcmp0(s->node, like->node) == 0);
+}
+
+parent *parent_open(
+    const store *s, const struct parent_like *like, char **why, GError **error)
 {
 	g_autoptr(GPtrArray) sets = sets_list(s, error);
 	bool disproved = false;
@@ -152,9 +162,7 @@ parent *parent_open(const store *s, char **why, GError **error)
 		g_autoptr(GError) trouble = NULL;
 		struct set *one = g_ptr_array_steal_index(sets, sets->len - 1);
 		g_autofree char *id = g_strdup(one->id);
-		/* A set of the database alone has nothing to rest on. */
-		if (!one->trouble &&
-		    !snapshot_has(&one->snapshot, SNAPSHOT_PART_HOME)) {
+		if (!one->trouble && !is_like(&one->snapshot, like)) {
 			set_free(one);
 			continue;
 		}

@@ -25,13 +25,21 @@ struct parent {
 	GMappedFile *sums;        /* its SHA256SUMS */
 };
 
+/* Which sets one rests on. */
+struct parent_like {
+	const char *part; /* that they hold: "home" */
+	const char *path; /* of their home; NULL: any */
+	const char *node; /* whose home it is; NULL: any */
+};
+
 /*
- * Opens the newest set whose lists are sound; NULL without an error: there is
- * none, or the last proof of a set has failed, so that nobody knows what else
- * is harmed.  *WHY is given when there is something wrong with any of them.
+ * Opens the newest set LIKE that whose lists are sound; NULL without an error:
+ * there is none, or the last proof of a set has failed, so that nobody knows
+ * what else is harmed.  *WHY is given when there is something wrong with any of
+ * them.
  */
-parent *parent_open(
-    const store *s, char **why, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+parent *parent_open(const store *s, const struct parent_like *like, char **why,
+    GError **error) G_GNUC_WARN_UNUSED_RESULT;
 void parent_close(parent *p);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(parent, parent_close)
 

@@ -94,11 +94,12 @@ run *run_begin(store *s, GError **error)
 	return g_steal_pointer(&r);
 }
 
-bool run_rest(run *r, char **why, GError **error)
+bool run_rest(
+    run *r, const struct parent_like *like, char **why, GError **error)
 {
 	GError *failed = NULL;
 
-	r->before = parent_open(r->store, why, &failed);
+	r->before = parent_open(r->store, like, why, &failed);
 	if (failed) {
 		g_propagate_error(error, failed);
 		return false;

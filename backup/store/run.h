@@ -23,11 +23,13 @@ typedef struct run run;
 run *run_begin(store *s, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
 /*
- * Finds the set before and rests the new one on it, before any group or object
- * is added.  *WHY is given when there are sets, but the newest is not one to
- * rest on; what is in the store is then read before it is used again.
+ * Finds the set before that is LIKE it and rests the new one on it, before any
+ * group or object is added.  *WHY is given when there are sets, but the newest
+ * is not one to rest on; what is in the store is then read before it is used
+ * again.
  */
-bool run_rest(run *r, char **why, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+bool run_rest(run *r, const struct parent_like *like, char **why,
+    GError **error) G_GNUC_WARN_UNUSED_RESULT;
 /* What it rests on; NULL: nothing. */
 const parent *run_parent(const run *r);
 

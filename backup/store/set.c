@@ -264,6 +264,21 @@ struct set *set_find(const store *s, const char *name, GError **error)
 	return NULL;
 }
 
+struct set *set_find_held(const store *s, const char *name, GError **error)
+{
+	g_autoptr(set) one = set_find(s, name, error);
+
+	if (!one || !snapshot_is_asserted(&one->snapshot))
+		return g_steal_pointer(&one);
+	const char *provider = one->snapshot.assertion.provider;
+	fail(error, GONOGO_ERROR_USAGE,
+	    "set %s is asserted by %s: nothing of it lies in this store\n"
+	    "hint: `verify %s` tells where it lies; `list` shows the sets that "
+	    "can be restored from here",
+	    one->id, provider ? provider : "others", one->id);
+	return NULL;
+}
+
 bool sets_next(const store *s, uint64_t *sequence, GError **error)
 {
 	static const char *const places[] = {"snapshots", "verify", "trash"};

@@ -36,7 +36,12 @@ GPtrArray *sets_list(const store *s, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 struct set *set_find(
     const store *s, const char *name, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
-/* The same for one that wants to see it also when it has its `trouble`. */
+/* set_find() for one that wants what the set holds.  USAGE: it is asserted, and
+ * lies elsewhere. */
+struct set *set_find_held(
+    const store *s, const char *name, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
+/* set_find() for one that wants to see it also when it has its `trouble`. */
 struct set *set_find_any(
     const store *s, const char *name, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 

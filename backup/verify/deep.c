@@ -152,6 +152,23 @@ static bool has_room(struct deep *d, GError **error)
 
 static char *place_of(const struct deep *d, const struct manifest_group *g)
 {
+	const struct verify *v = d->v;
+	g_autoptr(GPtrArray) entries =
+	    snapshot_has(&v->set->snapshot, SNAPSHOT_PART_MESH) &&
+		    v->set->snapshot.parts
+		? manifest_entries(v->manifest, g, NULL)
+		: NULL;
+
+	/* On a Mesh node its place is not told by its number. */
+	if (entries && entries->len > 0) {
+		const struct entry *e = g_ptr_array_index(entries, 0);
+		const char *rest = e->path;
+		uint64_t id;
+		ignore(home_in_repository(e->path, &id, &rest));
+		g_autofree char *folder =
+		    g_strndup(e->path, (gsize)(rest - e->path));
+		return g_build_filename(d->scratch, folder, NULL);
+	}
 	return g_strdup_printf(
 	    "%s/" HOME_REPOSITORIES "/%" PRIu64, d->scratch, g->repository);
 }

@@ -22,11 +22,15 @@
 #define LIMIT_XML_DEPTH 32               /* elements in each other */
 #define LIMIT_XML_TEXT (64u << 10)       /* in one element */
 #define LIMIT_YAML_DEPTH 32              /* nesting of a YAML text */
-#define LIMIT_PAGES 1000           /* pages followed of one paged answer */
-#define LIMIT_BUNDLE_FILES 100000u /* files of one bundle */
-#define LIMIT_BUNDLE_DEPTH 16      /* folders inside one another there */
-#define LIMIT_GIT_S (6 * 3600)     /* seconds that one git may take */
-#define LIMIT_OUTPUT (64u << 20)   /* what a child may print to us */
+#define LIMIT_PAGES 1000              /* pages followed of one paged answer */
+#define LIMIT_BUNDLE_FILES 100000u    /* files of one bundle */
+#define LIMIT_BUNDLE_DEPTH 16         /* folders inside one another there */
+#define LIMIT_GIT_S (6 * 3600)        /* seconds that one git may take */
+#define LIMIT_OUTPUT (64u << 20)      /* what a child may print to us */
+#define LIMIT_CREDENTIALS (64u << 10) /* a file of keys */
+#define LIMIT_ASSERTION (1u << 20)    /* what a prove command may print */
+#define LIMIT_ASSERTED_POINTS 1000u
+#define LIMIT_ASSERTED_TEXT 1024u
 #define LIMIT_CONNECT_MS 10000     /* to reach a server */
 #define LIMIT_REPLY_MS 60000       /* one whole HTTP reply */
 #define LIMIT_RETRY_AFTER_MS 30000 /* obeyed of a server's Retry-After */

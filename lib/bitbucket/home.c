@@ -57,15 +57,41 @@ bool home_is_left_out(const char *path, bool is_folder)
 	return false;
 }
 
+/* Passes LENGTH hex digits and a slash. */
+static bool pass_hex(const char **at, size_t length)
+{
+	if (strspn(*at, "0123456789abcdef") != length || (*at)[length] != '/')
+		return false;
+	*at += length + 1;
+	return true;
+}
+
+/* The number behind "data/repositories/", or, on a Mesh node, behind
+ * "store/data/<partition>/<hierarchy>/repos/"; NULL: neither. */
+static const char *number_in(const char *path)
+{
+	static const char shared[] = HOME_REPOSITORIES "/";
+	static const char mesh[] = "store/data/", last[] = "repos/";
+
+	if (g_str_has_prefix(path, shared))
+		return path + strlen(shared);
+	if (!g_str_has_prefix(path, mesh))
+		return NULL;
+	path += strlen(mesh);
+	return pass_hex(&path, 4) && pass_hex(&path, 20) &&
+		       g_str_has_prefix(path, last)
+		   ? path + strlen(last)
+		   : NULL;
+}
+
 bool home_in_repository(const char *path, uint64_t *id, const char **rest)
 {
-	static const char above[] = HOME_REPOSITORIES "/";
 	enum { DIGITS = 18 }; /* so many always fit */
+	const char *name = number_in(path), *at = name;
 	guint64 number = 0;
 
-	if (strncmp(path, above, strlen(above)) != 0)
+	if (!name)
 		return false;
-	const char *name = path + strlen(above), *at = name;
 	for (; g_ascii_isdigit(*at) && at - name < DIGITS; at++)
 		number = number * 10 + (guint64)(*at - '0');
 	if (at == name || *name == '0' || (*at && *at != '/'))

@@ -23,8 +23,10 @@ bool home_check(const char *path, GError **error) G_GNUC_WARN_UNUSED_RESULT;
  */
 bool home_is_left_out(const char *path, bool is_folder);
 
-/* Is PATH inside a repository?  Then *id is its number and *rest what is
- * behind "data/repositories/<id>/" (borrowed; "" for the folder itself). */
+/* Is PATH inside a repository, of a shared home or of a Mesh node's?  Then *id
+ * is its number and *rest what is behind "data/repositories/<id>/" or
+ * "store/data/<partition>/<hierarchy>/repos/<id>/" (borrowed; "" for the
+ * folder itself). */
 bool home_in_repository(const char *path, uint64_t *id, const char **rest);
 
 /* What Bitbucket itself writes into a repository: the product's hierarchy. */

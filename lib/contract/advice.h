@@ -12,7 +12,8 @@ extern const char *const advice_answer_names[];
 struct advice_strategy {
 	char *strategy; /* as the vendor's guide calls it */
 	int here;       /* enum advice_answer; IF: something is set first */
-	char *mode;     /* of `backup create`; NULL: none of ours */
+	char *mode;     /* of `backup create`, or the verb adopt; NULL: none
+			 * of ours */
 	char *why;
 };
 

@@ -66,6 +66,7 @@ static const struct field check_fields[] = {
     {"deleted_after_point", FIELD_STRINGS, AT(deleted_after_point)},
     {"hierarchy_differs", FIELD_STRINGS, AT(hierarchy_differs)},
     {"outside", FIELD_STRINGS, AT(outside)},
+    {"elsewhere", FIELD_STRINGS, AT(elsewhere)},
     {0},
 };
 #undef AT

@@ -55,7 +55,8 @@ struct evidence_check {
 	GPtrArray *folders_without_row;
 	GPtrArray *deleted_after_point;
 	GPtrArray *hierarchy_differs;
-	GPtrArray *outside; /* on a data store or on Mesh */
+	GPtrArray *outside; /* on a data store or on Mesh, and nowhere saved */
+	GPtrArray *elsewhere; /* on Mesh, and which set of it has them */
 };
 
 /* Of a backup that locked: how long it took until nothing wrote, and how long

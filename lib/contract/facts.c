@@ -238,11 +238,15 @@ static const struct field backup_set_fields[] = {
     {"version", FIELD_STRING, offsetof(struct backup_set, version)},
     {"repositories", FIELD_NUMBER, offsetof(struct backup_set, repositories)},
     {"degraded", FIELD_NUMBER, offsetof(struct backup_set, degraded)},
+    {"flaws", FIELD_STRINGS, offsetof(struct backup_set, flaws)},
     {"lacks", FIELD_STRINGS, offsetof(struct backup_set, lacks)},
     {"proof_level", FIELD_STRING, offsetof(struct backup_set, proof_level)},
     {"proof_outcome", FIELD_STRING, offsetof(struct backup_set, proof_outcome)},
     {"proved_at", FIELD_TIME, offsetof(struct backup_set, proved_at)},
     {"rehearsed_at", FIELD_TIME, offsetof(struct backup_set, rehearsed_at)},
+    {"asserted_by", FIELD_STRING, offsetof(struct backup_set, asserted_by)},
+    {"restore_tested_at", FIELD_TIME,
+	offsetof(struct backup_set, restore_tested_at)},
     {0},
 };
 const struct shape backup_set_shape = {

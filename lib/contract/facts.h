@@ -151,10 +151,14 @@ struct backup_set {
 	char *cluster, *server_id;
 	struct number made_at, point_at;      /* end of the run; T0 */
 	char *version;                        /* of the product it holds */
-	struct number repositories, degraded; /* degraded: named flaws */
+	struct number repositories, degraded; /* degraded: named flaws, but
+					       * for its being asserted */
+	GPtrArray *flaws; /* strings: "mesh 42 (DEMO/alpha): why" */
 	GPtrArray *lacks; /* strings: home, database: never in the set */
 	char *proof_level, *proof_outcome; /* newest proof; NULL: none */
 	struct number proved_at, rehearsed_at;
+	char *asserted_by; /* others have it, and say so; NULL: we made it */
+	struct number restore_tested_at; /* by their word */
 };
 
 /* What the version pack knows of this upgrade; absent: it does not know. */

@@ -33,6 +33,13 @@ const struct config_key policy_keys[] = {
     {"backup", "accept_degraded", CONFIG_FLAG, AT(backup_degraded),
 	.standard = "no",
 	.what = "yes: a set that lacks something by name is a warning only"},
+    {"backup", "accept_asserted", CONFIG_FLAG, AT(backup_asserted),
+	.standard = "no",
+	.what = "yes: a backup that others made, and that nobody here has "
+		"read, suffices by their word"},
+    {"backup", "restore_test_max_age", CONFIG_SECONDS,
+	AT(restore_test_max_age_s), .standard = "90d",
+	.what = "oldest restore test, by their word, of such a backup"},
     {"backup", "proof", CONFIG_CHOICE, AT(backup_proof), .standard = "full",
 	.words = proofs,
 	.what = "least proof of the set: sizes; every stored byte; every "

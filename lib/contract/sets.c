@@ -19,6 +19,7 @@ static const struct field row_fields[] = {
     {"repositories", FIELD_NUMBER, AT(repositories)},
     {"rows", FIELD_NUMBER, AT(rows)},
     {"flaws", FIELD_NUMBER, AT(flaws)},
+    {"asserted_by", FIELD_STRING, AT(asserted_by)},
     {"proof_level", FIELD_STRING, AT(proof_level)},
     {"proof_outcome", FIELD_STRING, AT(proof_outcome)},
     {"proved_at", FIELD_TIME, AT(proved_at)},

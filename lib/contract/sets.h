@@ -18,7 +18,8 @@ struct sets_row {
 	struct number stored_bytes; /* that it uses in the store */
 	struct number new_bytes;    /* of these, that no set before it used */
 	struct number files, repositories, rows;
-	struct number flaws;               /* that it was made with */
+	struct number flaws; /* that it was made with */
+	char *asserted_by;   /* others have it, and say so; NULL: we do */
 	char *proof_level, *proof_outcome; /* NULL: nobody looked */
 	struct number proved_at;
 };

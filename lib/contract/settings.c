@@ -3,7 +3,7 @@
 #include "base/error.h"
 
 static const char *const modes[] = {
-    "hot", "freeze", "sealed", "snapshot", NULL};
+    "hot", "freeze", "sealed", "snapshot", "aws-backup", NULL};
 static const char *const forms[] = {"logical", "physical", NULL};
 static const char *const checkpoints[] = {"spread", "fast", NULL};
 static const char *const procedures[] = {"rolling", "downtime", NULL};
@@ -133,7 +133,8 @@ const struct config_key settings_keys[] = {
 	.words = modes,
 	.what = "hot locks nobody out; freeze locks users out for seconds, "
 		"until the common point is read; sealed while all is copied; "
-		"snapshot copies from a snapshot of the file system"},
+		"snapshot copies from a snapshot of the file system; "
+		"aws-backup copies nothing, and has AWS Backup make it"},
     {"backup", "allow_lock", CONFIG_FLAG, AT(backup.allow_lock),
 	.standard = "no",
 	.what = "may a backup lock Bitbucket at all? freeze and sealed need "
@@ -214,6 +215,54 @@ const struct config_key settings_keys[] = {
     {"capacity", "step", CONFIG_SECONDS, AT(capacity.step_s), .standard = "0s",
 	.what = "how long a node is away once it is drained; 0s: as the logs "
 		"show"},
+
+    {"adopt", .what =
+		  "A backup that the site makes by other means, for `backup "
+		  "adopt`. gonogo-backup(1) tells what its command prints."},
+    {"adopt", "prove", CONFIG_TEXT, AT(adopt.prove),
+	.what = "command, run without a shell, that prints as JSON what "
+		"backup there is; templates/hooks has some",
+	.example = "/usr/share/gonogo/templates/hooks/adopt-zfs tank/home "
+		   "tank/pgdata"},
+    {"adopt", "timeout", CONFIG_SECONDS, AT(adopt.timeout_s), .standard = "2m",
+	.what = "how long it may take"},
+    {"adopt", "max_age", CONFIG_SECONDS, AT(adopt.max_age_s), .standard = "2d",
+	.what = "what is older is not adopted"},
+    {"adopt", "max_gap", CONFIG_SECONDS, AT(adopt.max_gap_s), .standard = "15m",
+	.what = "how much later than the database the files may be"},
+
+    {"aws", .what =
+		"AWS Backup, for mode aws-backup. The credentials come from "
+		"a file, from $AWS_ACCESS_KEY_ID and its like, or from the "
+		"systemd credential aws-credentials."},
+    {"aws", "region", CONFIG_TEXT, AT(aws.region), .what = "its region",
+	.example = "eu-central-1"},
+    {"aws", "vault", CONFIG_TEXT, AT(aws.vault),
+	.what = "backup vault that the recovery points go to",
+	.example = "bitbucket"},
+    {"aws", "role", CONFIG_TEXT, AT(aws.role),
+	.what = "ARN of the role that AWS Backup takes on",
+	.example = "arn:aws:iam::123456789012:role/service-role/"
+		   "AWSBackupDefaultServiceRole"},
+    {"aws", "home", CONFIG_LIST, AT(aws.home),
+	.what = "ARNs of all that the shared home lies on, separated by "
+		"semicolons",
+	.example = "arn:aws:fsx:eu-central-1:123456789012:volume/fs-1/"
+		   "fsvol-1"},
+    {"aws", "database", CONFIG_LIST, AT(aws.database),
+	.what = "ARN of the database",
+	.example = "arn:aws:rds:eu-central-1:123456789012:db:bitbucket"},
+    {"aws", "credentials_file", CONFIG_PATH, AT(aws.credentials_file),
+	.what = "file with aws_access_key_id, aws_secret_access_key and, "
+		"for temporary ones, aws_session_token, mode 0600",
+	.example = "/etc/gonogo/aws-credentials"},
+    {"aws", "profile", CONFIG_TEXT, AT(aws.profile), .standard = "default",
+	.what = "group of that file"},
+    {"aws", "endpoint", CONFIG_TEXT, AT(aws.endpoint),
+	.what = "URL of the service, where it is not the region's own",
+	.example = "https://vpce-1-backup.eu-central-1.vpce.amazonaws.com"},
+    {"aws", "timeout", CONFIG_SECONDS, AT(aws.timeout_s), .standard = "6h",
+	.what = "how long all its jobs together may take"},
 
     {"target", .what = "The upgrade that is meant."},
     {"target", "version", CONFIG_TEXT, AT(target.version),
@@ -374,12 +423,13 @@ static bool check_hooks(
     const struct settings *s, const struct config *c, GError **error)
 {
 	const struct {
-		const char *key, *command;
+		const char *group, *key, *command;
 	} hooks[] = {
-	    {"pre", s->snapshot.pre},
-	    {"create", s->snapshot.create},
-	    {"mount", s->snapshot.mount},
-	    {"destroy", s->snapshot.destroy},
+	    {"snapshot", "pre", s->snapshot.pre},
+	    {"snapshot", "create", s->snapshot.create},
+	    {"snapshot", "mount", s->snapshot.mount},
+	    {"snapshot", "destroy", s->snapshot.destroy},
+	    {"adopt", "prove", s->adopt.prove},
 	};
 
 	for (size_t i = 0; i < G_N_ELEMENTS(hooks); i++) {
@@ -387,8 +437,8 @@ static bool check_hooks(
 		g_auto(GStrv) argv = NULL;
 		if (hooks[i].command &&
 		    !g_shell_parse_argv(hooks[i].command, NULL, &argv, &why))
-			return config_fail(c, "snapshot", hooks[i].key, error,
-			    "'%s': %s", hooks[i].command, why->message);
+			return config_fail(c, hooks[i].group, hooks[i].key,
+			    error, "'%s': %s", hooks[i].command, why->message);
 	}
 	return true;
 }
@@ -396,7 +446,8 @@ static bool check_hooks(
 static bool check(
     const struct settings *s, const struct config *c, GError **error)
 {
-	return check_url(c, "cluster", "url", s->cluster.url, web, error) &&
+	return check_url(c, "aws", "endpoint", s->aws.endpoint, web, error) &&
+	       check_url(c, "cluster", "url", s->cluster.url, web, error) &&
 	       check_url(c, "cluster", "proxy", s->cluster.proxy, web, error) &&
 	       check_url(
 		   c, "database", "url", s->database.url, postgres, error) &&

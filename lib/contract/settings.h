@@ -51,6 +51,19 @@ struct settings {
 		char *pre, *create, *mount, *destroy;
 		int64_t timeout_s; /* of each */
 	} snapshot;
+	struct {             /* a site's own backup */
+		char *prove; /* command with its arguments; no shell */
+		int64_t timeout_s;
+		int64_t max_age_s; /* of its points */
+		int64_t max_gap_s; /* between database and files */
+	} adopt;
+	struct { /* AWS Backup */
+		char *region, *vault, *role;
+		char **home, **database; /* ARNs */
+		char *credentials_file, *profile;
+		char *endpoint;    /* NULL: the region's own */
+		int64_t timeout_s; /* for all jobs */
+	} aws;
 	struct {
 		char **paths; /* as `audit logs` takes them: "bb-1=/path" */
 		char **packs; /* files; NULL: the shipped one */

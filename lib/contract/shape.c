@@ -230,6 +230,48 @@ bool shape_read(const struct shape *shape, const json *document, void *value,
 	return good;
 }
 
+/* ---- strangers ---- */
+
+static const struct field *find_field(
+    const struct shape *shape, const char *key)
+{
+	for (const struct field *f = shape->fields; given(f); f++)
+		if (g_str_equal(f->key, key))
+			return f;
+	return NULL;
+}
+
+static char *strange_in_list(const struct field *field, const json *list)
+{
+	size_t i = 0;
+
+	json_each (element, list) {
+		g_autofree char *inner = shape_strange(field->shape, element);
+		if (inner)
+			return g_strdup_printf("%zu.%s", i, inner);
+		i++;
+	}
+	return NULL;
+}
+
+char *shape_strange(const struct shape *shape, const json *document)
+{
+	json_each (member, document) {
+		const char *key = json_key(member);
+		const struct field *f = find_field(shape, key);
+		g_autofree char *inner = NULL;
+		if (!f && !g_str_equal(key, "schema"))
+			return g_strdup(key);
+		if (f && f->kind == FIELD_LIST)
+			inner = strange_in_list(f, member);
+		else if (f && f->kind == FIELD_STRUCT)
+			inner = shape_strange(f->shape, member);
+		if (inner)
+			return g_strconcat(key, ".", inner, NULL);
+	}
+	return NULL;
+}
+
 /* ---- whole documents ---- */
 
 static char *schema_name(const struct shape *shape)

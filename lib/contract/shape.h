@@ -76,6 +76,12 @@ json *shape_write(const struct shape *shape, const void *value);
 bool shape_read(const struct shape *shape, const json *document, void *value,
     GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
+/*
+ * Gives the path of a member of DOCUMENT that SHAPE does not have ("points.0.
+ * tiem"); NULL: there is none.  For what others write for us to read.
+ */
+char *shape_strange(const struct shape *shape, const json *document);
+
 /* Frees what the struct at VALUE owns and makes it empty. */
 void shape_clear(const struct shape *shape, void *value);
 

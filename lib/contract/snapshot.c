@@ -68,10 +68,13 @@ static const struct field snapshot_fields[] = {
     {"url", FIELD_STRING, offsetof(struct snapshot, url)},
     {"server_id", FIELD_STRING, offsetof(struct snapshot, server_id)},
     {"version", FIELD_STRING, offsetof(struct snapshot, version)},
+    {"node", FIELD_STRING, offsetof(struct snapshot, node)},
     {"home", FIELD_STRUCT, offsetof(struct snapshot, home),
 	.shape = &snapshot_home_shape},
     {"database", FIELD_STRUCT, offsetof(struct snapshot, database),
 	.shape = &snapshot_database_shape},
+    {"assertion", FIELD_STRUCT, offsetof(struct snapshot, assertion),
+	.shape = &assertion_shape},
     {"flaws", FIELD_LIST, offsetof(struct snapshot, flaws),
 	.shape = &flaw_shape},
     {"deleted", FIELD_STRINGS, offsetof(struct snapshot, deleted)},
@@ -106,6 +109,22 @@ bool snapshot_has(const struct snapshot *s, const char *part)
 bool snapshot_is_physical(const struct snapshot *s)
 {
 	return g_strcmp0(s->database.form, SNAPSHOT_FORM_PHYSICAL) == 0;
+}
+
+const char *snapshot_home_part(const struct snapshot *s)
+{
+	static const char *const homes[] = {
+	    SNAPSHOT_PART_HOME, SNAPSHOT_PART_MIRROR, SNAPSHOT_PART_MESH};
+
+	for (size_t i = 0; i < G_N_ELEMENTS(homes); i++)
+		if (snapshot_has(s, homes[i]))
+			return homes[i];
+	return NULL;
+}
+
+bool snapshot_is_asserted(const struct snapshot *s)
+{
+	return s->parts && snapshot_has(s, SNAPSHOT_PART_ASSERTED);
 }
 
 void snapshot_add_flaw(struct snapshot *s, const char *kind,

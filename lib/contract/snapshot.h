@@ -9,7 +9,7 @@
 #ifndef GONOGO_CONTRACT_SNAPSHOT_H
 #define GONOGO_CONTRACT_SNAPSHOT_H
 
-#include "contract/shape.h"
+#include "contract/assertion.h"
 
 enum snapshot_status {
 	SNAPSHOT_DEGRADED, /* something is missing; `flaws` names it */
@@ -20,7 +20,8 @@ extern const char *const snapshot_status_names[];
 
 /* What makes a set DEGRADED, each thing by name. */
 struct flaw {
-	char *kind;    /* repository, file, row, data-store, mesh, database */
+	char *kind;    /* repository, file, row, data-store, mesh, database;
+			* asserted, point, encryption */
 	char *subject; /* "42 (DEMO/alpha)", a path, a table */
 	char *why;
 	GPtrArray *sets; /* strings, in a proof: ids of all sets that use it */
@@ -30,6 +31,10 @@ struct flaw {
 /* What a set may be made of. */
 #define SNAPSHOT_PART_HOME "home"
 #define SNAPSHOT_PART_DATABASE "database"
+#define SNAPSHOT_PART_MIRROR "mirror"  /* a mirror's home */
+#define SNAPSHOT_PART_MESH "mesh-node" /* the home of a Mesh node */
+/* Nothing at all: others have it, and this is the record of their word. */
+#define SNAPSHOT_PART_ASSERTED "asserted"
 
 /* The files of the whole server that the database lives on, not its rows. */
 #define SNAPSHOT_FORM_PHYSICAL "physical"
@@ -58,15 +63,17 @@ struct snapshot {
 	char *id; /* "<seq>-<utc>" */
 	struct number sequence;
 	char *made_by;
-	char *mode;       /* hot, freeze, sealed */
+	char *mode;       /* hot, freeze, sealed, snapshot; adopt, aws-backup */
 	GPtrArray *parts; /* strings: what it set out to save; NULL: all */
 	int status;       /* enum snapshot_status */
 	struct number started_at, point_at, swept_at, ended_at;
 	struct number locked_ms; /* how long users were locked out */
 	char *cluster, *url, *server_id, *version;
+	char *node; /* whose home it is: of a mirror's, a Mesh node's */
 	struct snapshot_home home;
 	struct snapshot_database database;
-	GPtrArray *flaws;    /* struct flaw */
+	struct assertion assertion; /* provider NULL: it is no such set */
+	GPtrArray *flaws;           /* struct flaw */
 	GPtrArray *deleted;  /* strings: deleted after the point, no damage */
 	char *parent;        /* id of the set before; NULL: the first */
 	char *parent_sha256; /* of its SNAPSHOT.json: the chain */
@@ -86,6 +93,12 @@ bool snapshot_has(const struct snapshot *s, const char *part);
 
 /* Is its database the files of a whole server? */
 bool snapshot_is_physical(const struct snapshot *s);
+
+/* Which home it holds: home, mirror or mesh-node; NULL: none. */
+const char *snapshot_home_part(const struct snapshot *s);
+
+/* Does it hold nothing but the word of others? */
+bool snapshot_is_asserted(const struct snapshot *s);
 
 void snapshot_add_flaw(struct snapshot *s, const char *kind,
     const char *subject, const char *format, ...) G_GNUC_PRINTF(4, 5);

@@ -8,10 +8,10 @@
 #include "base/error.h"
 #include "base/limits.h"
 #include "base/stop.h"
+#include "port/http_headers.h"
 
 enum {
 	ATTEMPTS = 3,
-	FIRST_PAUSE_MS = 250,   /* before the second attempt; then doubled */
 	TURN_MS = 100,          /* how often the stop flag is looked at */
 	DRIP_BYTES_PER_S = 100, /* slower than this ... */
 	DRIP_PART = 4,          /* ... for a quarter of its time: given up */
@@ -20,7 +20,7 @@ enum {
 struct http {
 	CURL *curl;
 	char *url; /* without a slash at its end */
-	char *user, *ca_file, *proxy;
+	char *user, *ca_file, *proxy, *sign;
 	const secret *password;
 	unsigned timeout_ms, attempts;
 	char words[CURL_ERROR_SIZE]; /* libcurl's, of the last attempt */
@@ -52,6 +52,7 @@ void http_close(http *h)
 	g_free(h->user);
 	g_free(h->ca_file);
 	g_free(h->proxy);
+	g_free(h->sign);
 	g_free(h);
 }
 
@@ -138,6 +139,7 @@ http *http_open(const struct http_options *options, GError **error)
 	h->password = options->password;
 	h->ca_file = g_strdup(options->ca_file);
 	h->proxy = g_strdup(options->proxy);
+	h->sign = g_strdup(options->sign);
 	h->timeout_ms =
 	    options->timeout_ms ? options->timeout_ms : LIMIT_REPLY_MS;
 	h->attempts = options->attempts ? options->attempts : ATTEMPTS;
@@ -205,7 +207,8 @@ static int look_on(void *user, curl_off_t total, curl_off_t now,
 
 /* ---- asking ---- */
 
-static struct curl_slist *headers_of(const struct http_request *request)
+static struct curl_slist *headers_of(
+    const http *h, const struct http_request *request)
 {
 	g_autofree char *accept = g_strconcat("Accept: ",
 	    request->accept ? request->accept : "application/json", NULL);
@@ -215,8 +218,11 @@ static struct curl_slist *headers_of(const struct http_request *request)
 		request->content_type, NULL);
 	struct curl_slist *list = curl_slist_append(NULL, accept);
 
-	list = curl_slist_append(list, type);
-	list = curl_slist_append(list, "Expect:");
+	/* libcurl signs also a header that it leaves out. */
+	if (!h->sign || request->content_type)
+		list = curl_slist_append(list, type);
+	if (!h->sign)
+		list = curl_slist_append(list, "Expect:");
 	for (size_t i = 0; request->headers && request->headers[i]; i++)
 		list = curl_slist_append(list, request->headers[i]);
 	return list;
@@ -254,10 +260,23 @@ static void set_connection(const http *h, CURL *curl)
 		curl_easy_setopt(curl, CURLOPT_CAINFO, h->ca_file);
 }
 
+static void set_login(const http *h, CURL *curl)
+{
+	if (!h->user)
+		return;
+	if (h->sign)
+		curl_easy_setopt(curl, CURLOPT_AWS_SIGV4, h->sign);
+	else
+		curl_easy_setopt(curl, CURLOPT_HTTPAUTH, CURLAUTH_BASIC);
+	curl_easy_setopt(curl, CURLOPT_USERNAME, h->user);
+	curl_easy_setopt(curl, CURLOPT_PASSWORD,
+	    h->password ? secret_reveal(h->password) : "");
+}
+
 static CURLcode ask_once(http *h, const char *url,
     const struct http_request *request, struct attempt *a)
 {
-	struct curl_slist *headers = headers_of(request);
+	struct curl_slist *headers = headers_of(h, request);
 
 	curl_easy_reset(h->curl); /* connections live on */
 	set_connection(h, h->curl);
@@ -266,12 +285,7 @@ static CURLcode ask_once(http *h, const char *url,
 	curl_easy_setopt(h->curl, CURLOPT_PATH_AS_IS, 1L);
 	curl_easy_setopt(h->curl, CURLOPT_HTTPHEADER, headers);
 	curl_easy_setopt(h->curl, CURLOPT_USERAGENT, "gonogo/" GONOGO_VERSION);
-	if (h->user) {
-		curl_easy_setopt(h->curl, CURLOPT_HTTPAUTH, CURLAUTH_BASIC);
-		curl_easy_setopt(h->curl, CURLOPT_USERNAME, h->user);
-		curl_easy_setopt(h->curl, CURLOPT_PASSWORD,
-		    h->password ? secret_reveal(h->password) : "");
-	}
+	set_login(h, h->curl);
 	/*
 	 * libcurl sends again by itself what got no answer on a connection
 	 * that it kept; on a new one it never does.
@@ -404,21 +418,6 @@ static bool fail_attempt(http *h, CURLcode code, const struct attempt *a,
 
 /* ---- the whole of it ---- */
 
-static int64_t pause_ms(const struct attempt *a, unsigned attempt)
-{
-	const char *asked = g_hash_table_lookup(a->headers, "retry-after");
-	int64_t usual = (int64_t)FIRST_PAUSE_MS << attempt;
-	int64_t seconds = 0;
-
-	if (!asked)
-		return usual;
-	if (g_ascii_string_to_signed(asked, 10, 0, INT32_MAX, &seconds, NULL))
-		return seconds * 1000;
-	if (clock_parse_http(asked, &seconds, NULL))
-		return MAX(0, seconds - clock_now()) * 1000;
-	return usual;
-}
-
 static bool wait_ms(int64_t ms, bool steady, GError **error)
 {
 	for (; ms > 0; ms -= TURN_MS) {
@@ -427,16 +426,6 @@ static bool wait_ms(int64_t ms, bool steady, GError **error)
 		g_usleep((gulong)MIN(ms, TURN_MS) * 1000);
 	}
 	return true;
-}
-
-static char *media_type_of(GHashTable *headers)
-{
-	const char *type = g_hash_table_lookup(headers, "content-type");
-
-	if (!type)
-		return NULL;
-	char *plain = g_ascii_strdown(type, (gssize)strcspn(type, ";"));
-	return g_strstrip(plain);
 }
 
 bool http_do(http *h, const struct http_request *request,
@@ -476,7 +465,7 @@ bool http_do(http *h, const struct http_request *request,
 		if (code == CURLE_OK)
 			ignore(curl_easy_getinfo(
 			    h->curl, CURLINFO_RESPONSE_CODE, &status));
-		int64_t pause = pause_ms(&a, attempt);
+		int64_t pause = http_pause_ms(a.headers, attempt);
 		if (code == CURLE_OK &&
 		    ((status != 429 && status != 503) || !again ||
 			pause > LIMIT_RETRY_AFTER_MS))
@@ -487,7 +476,7 @@ bool http_do(http *h, const struct http_request *request,
 	*reply = (struct http_reply){
 	    .status = status,
 	    .length = body->len,
-	    .media_type = media_type_of(headers),
+	    .media_type = http_media_type(headers),
 	    .headers = g_steal_pointer(&headers),
 	    .at = at,
 	    .elapsed_ms = (int64_t)((clock_monotonic() - start) * 1000),

@@ -21,10 +21,15 @@ struct http_options {
 	const char *url;        /* base, may have a path (/bitbucket) */
 	const char *user;       /* NULL: no login */
 	const secret *password; /* borrowed as long as the http lives */
-	const char *ca_file;    /* NULL: the system's */
-	const char *proxy;      /* NULL: none, whatever the environment says */
-	unsigned timeout_ms;    /* of a whole reply; 0: LIMIT_REPLY_MS */
-	unsigned attempts;      /* on 429, 503 and refused connections; 0: 3 */
+	/* "aws:amz:REGION:SERVICE": requests are signed by AWS Signature
+	 * Version 4 with user (the key's id) and password, and neither of
+	 * them is sent.  Queries must be sorted and encoded, paths need no
+	 * encoding.  NULL: Basic. */
+	const char *sign;
+	const char *ca_file; /* NULL: the system's */
+	const char *proxy;   /* NULL: none, whatever the environment says */
+	unsigned timeout_ms; /* of a whole reply; 0: LIMIT_REPLY_MS */
+	unsigned attempts;   /* on 429, 503 and refused connections; 0: 3 */
 };
 
 struct http_request {

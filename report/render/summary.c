@@ -160,9 +160,9 @@ static const struct backup_set *find_set(const struct summary *s)
  * without a set that the verdict names and a proof of it.
  */
 static struct word answer_of_backup(
-    const struct findings *findings, bool named, bool proved)
+    const struct findings *findings, bool named, bool proved, bool asserted)
 {
-	bool open = !named || !proved, failed = false;
+	bool open = !named || (!proved && !asserted), failed = false;
 
 	for (guint i = 0; i < list_length(findings->list); i++) {
 		const struct finding *f = g_ptr_array_index(findings->list, i);
@@ -175,8 +175,10 @@ static struct word answer_of_backup(
 	}
 	if (failed)
 		return (struct word){"stop", "Not as the policy asks"};
-	return open ? (struct word){"open", "Nobody knows"}
-		    : (struct word){"good", "Yes"};
+	if (open)
+		return (struct word){"open", "Nobody knows"};
+	return asserted ? (struct word){"open", "Asserted, not verified by us"}
+			: (struct word){"good", "Yes"};
 }
 
 static bool is_proved(const struct backup_set *set)
@@ -205,7 +207,7 @@ void summary_set_return(json *model, const struct summary *s)
 
 	words_set(object, "answer",
 	    answer_of_backup(s->findings, set && s->verdict->backup_set,
-		set && is_proved(set)));
+		set && is_proved(set), set && set->asserted_by));
 	if (!set)
 		return;
 	object = json_set(object, "set", json_new_object());
@@ -214,6 +216,8 @@ void summary_set_return(json *model, const struct summary *s)
 	json_set_string(object, "status", set->status);
 	json_set_string(object, "store", set->store);
 	json_set_string(object, "version", set->version);
+	json_set_string(object, "asserted_by", set->asserted_by);
+	words_set_time(object, "restore_tested", set->restore_tested_at, now);
 	if (set->repositories.known)
 		json_set_i64(object, "repositories", set->repositories.value);
 	if (set->degraded.known && set->degraded.value > 0)

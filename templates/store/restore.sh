@@ -91,6 +91,17 @@ pour() {
 	esac
 }
 
+# place_of ID: its folder; on a Mesh node it lies deeper.
+place_of() {
+	for one in "$home/data/repositories/$1" \
+		"$home"/store/data/*/*/repos/"$1"; do
+		if [ -d "$one" ]; then
+			printf '%s\n' "$one"
+			return
+		fi
+	done
+	return 1
+}
 # lay_repository ID: with those it borrows from; adds them to $laid.
 laid=
 lay_repository() {
@@ -99,8 +110,8 @@ lay_repository() {
 	esac
 	laid="$laid $1"
 	lay "repository/$1" "$home"
-	[ -d "$home/data/repositories/$1" ] || die "the set has no repository $1"
-	list=$home/data/repositories/$1/objects/info/alternates
+	list=$(place_of "$1") || die "the set has no repository $1"
+	list=$list/objects/info/alternates
 	[ -f "$list" ] || return 0
 	lenders=$(sed -n 's|^/.*/\([0-9]*\)/objects$|\1|p' "$list")
 	for lender in $lenders; do
@@ -112,7 +123,8 @@ chosen() {
 	awk -F '\t' -v laid="$laid" 'BEGIN { n = split(laid, id, " ") }
 		n == 0 { print }
 		{ for (i = 1; i <= n; i++)
-			if (index($8, "data/repositories/" id[i] "/") == 1) print }'
+			if ($8 ~ "^(data/repositories|store/data/[0-9a-f]+/" \
+				"[0-9a-f]+/repos)/" id[i] "/") print }'
 }
 
 echo "restoring small files"
@@ -154,9 +166,11 @@ zstd -dc <"$set/OBJECTS.tsv.zst" | chosen |
 # Forks name what they borrow from by its absolute path, which ends alike
 # whatever the home was called.
 export home
-for list in "$home"/data/repositories/*/objects/info/alternates; do
+for list in "$home"/data/repositories/*/objects/info/alternates \
+	"$home"/store/data/*/*/repos/*/objects/info/alternates; do
 	[ -f "$list" ] || continue
-	awk 'match($0, /\/data\/repositories\/[0-9]+\/objects$/) && /^\// {
+	awk '/^\// && (match($0, /\/data\/repositories\/[0-9]+\/objects$/) ||
+		match($0, /\/store\/data\/[0-9a-f]+\/[0-9a-f]+\/repos\/[0-9]+\/objects$/)) {
 		$0 = ENVIRON["home"] substr($0, RSTART)
 	} { print }' "$list" >"$marker.list"
 	touch -r "$list" "$marker.list"
@@ -166,9 +180,11 @@ for list in "$home"/data/repositories/*/objects/info/alternates; do
 	rm -f "$marker.list"
 done
 # What a process of another day left behind would stop git.
-[ ! -d "$home/data/repositories" ] ||
-	find "$home/data/repositories" -type f \( -name '*.lock' -o -name gc.pid \) \
-		-exec rm -f {} +
+for place in "$home/data/repositories" "$home/store/data"; do
+	[ ! -d "$place" ] ||
+		find "$place" -type f \( -name '*.lock' -o -name gc.pid \) \
+			-exec rm -f {} +
+done
 
 if [ -n "$laid" ]; then
 	rm -f "$home/.gonogo-incomplete"

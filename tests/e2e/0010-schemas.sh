@@ -47,7 +47,7 @@ validate() {
 		"$document.json" "$@"
 }
 
-for name in facts findings snapshot proof sets advice verdict contents raw logs capacity policy; do
+for name in facts findings snapshot proof sets advice assertion verdict contents raw logs capacity policy; do
 	check "$name: a full document holds" 'exits 0 validate $name $name.full'
 	[ "$name" = policy ] ||
 		check "$name: a bare document holds" \
@@ -77,6 +77,13 @@ verdict as_of=0
 contents files.0.sha256=DROP
 raw what=7
 advice strategies.0.here="maybe"
+assertion points=DROP
+assertion provider=DROP
+assertion points.0.part="disk"
+assertion points.0.part=DROP
+assertion points.0.at="noon"
+assertion restore_tested_at=1
+snapshot assertion.points.1.id=DROP
 logs hits.0.rule=DROP
 logs errors.0.state="odd"
 logs files.0.lines="many"

@@ -23,6 +23,45 @@ static void newer_unproved(struct facts *f)
 	g_ptr_array_insert(f->backup_sets, 0, set);
 }
 
+/* Others have it, restored it once, and say so. */
+static void asserted(struct facts *f)
+{
+	struct backup_set *set = set_of(f);
+	struct source *source = shape_add(&source_shape, &f->sources);
+
+	source->what = g_strdup("backup.assertion");
+	replace(&set->status, "DEGRADED");
+	replace(&set->mode, "adopt");
+	replace(&set->asserted_by, "a filer");
+	g_clear_pointer(&set->proof_level, g_free);
+	g_clear_pointer(&set->proof_outcome, g_free);
+	set->restore_tested_at = number_of(HEALTHY_AS_OF - 864000);
+}
+
+static void asserted_untested(struct facts *f)
+{
+	asserted(f);
+	set_of(f)->restore_tested_at = (struct number){0};
+}
+
+static void asserted_stale(struct facts *f)
+{
+	asserted(f);
+	set_of(f)->restore_tested_at = number_of(HEALTHY_AS_OF - 91 * 86400);
+}
+
+static void asserted_flawed(struct facts *f)
+{
+	asserted(f);
+	set_of(f)->degraded = number_of(1);
+}
+
+static void asserted_half(struct facts *f)
+{
+	asserted(f);
+	strings_add(&set_of(f)->lacks, "database");
+}
+
 HARM(degraded, replace(&set_of(f)->status, "DEGRADED");
      set_of(f)->degraded = number_of(2))
 HARM(homes_alone, strings_add(&set_of(f)->lacks, "database"))
@@ -70,6 +109,13 @@ static const struct harm rows[] = {
     {statusless, "BACKUP-set-good/7-20260921T133000Z", OUTCOME_UNKNOWN,
 	"its status", ANSWER_UNKNOWN},
 
+    {asserted, "BACKUP-set-good/7-20260921T133000Z", OUTCOME_FAIL,
+	"asserted by a filer, not verified by us", ANSWER_NO_GO},
+    {asserted_flawed, "BACKUP-set-good/7-20260921T133000Z", OUTCOME_FAIL,
+	"lacks 1 things", ANSWER_NO_GO},
+    {asserted_half, "BACKUP-set-good/7-20260921T133000Z", OUTCOME_FAIL,
+	"holds no database", ANSWER_NO_GO},
+
     {NULL, "BACKUP-young/7-20260921T133000Z", OUTCOME_PASS, "43 min",
 	ANSWER_GO},
     {old, "BACKUP-young/7-20260921T133000Z", OUTCOME_FAIL, "1 d is the limit",
@@ -94,6 +140,9 @@ static const struct harm rows[] = {
 	"backup.proof", ANSWER_UNKNOWN},
     {unproved, "BACKUP-verified/7-20260921T133000Z", OUTCOME_UNKNOWN,
 	"nobody has verified", ANSWER_UNKNOWN},
+
+    {asserted, "BACKUP-verified/7-20260921T133000Z", OUTCOME_UNKNOWN,
+	"not verified by us", ANSWER_NO_GO},
 
     {NULL, "BACKUP-of-this-cluster/7-20260921T133000Z", OUTCOME_PASS,
 	"of this server, version 9.4.22", ANSWER_GO},
@@ -154,12 +203,32 @@ static void no_policy_takes_half_of_a_cluster(void **state)
 	assert_int_equal(answer_by(homes_alone, accept_degraded), ANSWER_NO_GO);
 }
 
+static void accept_asserted(struct policy *p)
+{
+	p->backup_asserted = true;
+}
+
+static void a_policy_can_take_the_word_of_others(void **state)
+{
+	(void)state;
+	assert_int_equal(answer_by(asserted, accept_asserted), ANSWER_GO);
+	assert_int_equal(
+	    answer_by(asserted_untested, accept_asserted), ANSWER_UNKNOWN);
+	assert_int_equal(
+	    answer_by(asserted_stale, accept_asserted), ANSWER_NO_GO);
+	assert_int_equal(
+	    answer_by(asserted_flawed, accept_asserted), ANSWER_NO_GO);
+	assert_int_equal(
+	    answer_by(asserted_half, accept_asserted), ANSWER_NO_GO);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    EACH_HARM(rows),
 	    cmocka_unit_test(a_policy_can_take_a_degraded_set),
 	    cmocka_unit_test(no_policy_takes_half_of_a_cluster),
+	    cmocka_unit_test(a_policy_can_take_the_word_of_others),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -89,6 +89,10 @@ static void a_path_in_a_repository_has_its_number(void **state)
 	assert_true(home_in_repository("data/repositories/1", &id, &rest));
 	assert_int_equal(id, 1);
 	assert_string_equal(rest, "");
+	assert_true(home_in_repository(
+	    "store/data/005e/0f3a9c1b2d4e5f607182/repos/13/HEAD", &id, &rest));
+	assert_int_equal(id, 13);
+	assert_string_equal(rest, "HEAD");
 }
 
 static void any_other_path_is_in_no_repository(void **state)
@@ -99,7 +103,14 @@ static void any_other_path_is_in_no_repository(void **state)
 	    "data/repositories/01", "data/repositories/0",
 	    "data/repositories/-1", "data/repositories/1x",
 	    "data/repositories/99999999999999999999", "x/data/repositories/1",
-	    "data/repositoriesx/1", ""};
+	    "data/repositoriesx/1", "",
+	    "store/data/005e/0f3a9c1b2d4e5f607182/repos",
+	    "store/data/005e/0f3a9c1b2d4e5f607182/repos/x",
+	    "store/data/005e/0f3a9c1b2d4e5f607182/pools/13",
+	    "store/data/005e/0f3a9c1b2d4e5f60718/repos/13",
+	    "store/data/05e/0f3a9c1b2d4e5f607182/repos/13",
+	    "store/data/005E/0f3a9c1b2d4e5f607182/repos/13",
+	    "store/data/repos/13"};
 
 	for (size_t i = 0; i < G_N_ELEMENTS(paths); i++) {
 		uint64_t id = 7;

@@ -18,7 +18,8 @@
 
 static const struct shape *const documents[] = {&facts_shape, &findings_shape,
     &snapshot_shape, &proof_shape, &verdict_shape, &contents_shape,
-    &raw_meta_shape, &sets_shape, &logs_shape, &capacity_shape, &advice_shape};
+    &raw_meta_shape, &sets_shape, &logs_shape, &capacity_shape, &advice_shape,
+    &assertion_shape};
 
 /*
  * Fills the empty struct at VALUE.  DENSITY of 100 sets every member; less

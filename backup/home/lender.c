@@ -14,6 +14,17 @@ static const char *behind(const char *home, const char *path)
 		   : NULL;
 }
 
+/* On a Mesh node a number alone is no place: all of a hierarchy lie in one
+ * folder, and OBJECTS of a repository elsewhere are those of another. */
+static bool are_beside(const char *objects, const char *borrower)
+{
+	g_autofree char *lender = g_path_get_dirname(objects);
+	g_autofree char *above = g_path_get_dirname(lender);
+	g_autofree char *own = g_path_get_dirname(borrower);
+
+	return g_str_equal(above, own);
+}
+
 char *lender_find(const struct site *s, const char *borrower, const char *line)
 {
 	g_autofree char *own =
@@ -30,7 +41,8 @@ char *lender_find(const struct site *s, const char *borrower, const char *line)
 		real = realpath(path, NULL);
 		rest = real ? behind(s->real, real) : NULL;
 	}
-	return rest && home_in_repository(rest, &id, &rest) &&
+	return rest && are_beside(rest, borrower) &&
+		       home_in_repository(rest, &id, &rest) &&
 		       g_str_equal(rest, "objects")
 		   ? g_strdup_printf("%" PRIu64, id)
 		   : NULL;

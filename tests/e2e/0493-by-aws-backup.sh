@@ -194,9 +194,9 @@ while IFS='|' read -r title change why; do
 done <<'END'
 nothing to be saved|/^home = /d; /^database = /d|name nothing to be saved
 no vault|/^vault = /d|region, vault and role
-a vault that is no name|s|^vault = .*|vault = a/b|letters, digits
+a vault that is no name|s,^vault = .*,vault = a/b,|letters, digits
 no region|/^region = /d|region, vault and role
-an endpoint that is none|s|^endpoint = .*|endpoint = ftp://x|does not begin
+an endpoint that is none|s,^endpoint = .*,endpoint = ftp://x,|does not begin
 END
 check "options of a copy have no place in it" '
 	exits 64 gonogo-backup create -c next.conf --no-home &&

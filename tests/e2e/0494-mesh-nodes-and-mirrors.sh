@@ -124,14 +124,35 @@ check "one that the node has not is named" '
 	create 10 -c "$conf" && said "mesh $fork " &&
 	[ "$(jq ".flaws | length" "$(record SNAPSHOT)")" = 1 ] &&
 	mv gone "$repos/$fork"'
-check "so is one of another hierarchy, which is of another cluster" '
+# elsewhere HIERARCHY BEFORE PARTITION: its repositories say so, too.
+elsewhere() {
+	there=$node/store/data/$3/$1/repos
+	for id in $moved; do
+		sed -i "s/$2/$1/" "$there/$id/repository-config" || return 1
+		borrowed=$there/$id/objects/info/alternates
+		[ ! -e "$borrowed" ] ||
+			sed -i "s|.*/repos/|$there/|" "$borrowed" || return 1
+	done
+}
+check "one that borrows from where nothing lies is no whole one" '
+	mkdir -p "$node/store/data/005f" &&
+	mv "$repos" "$node/store/data/005f/" &&
+	mkdir -p "$node/store/data/005f/$hierarchy" &&
+	mv "$node/store/data/005f/repos" "$node/store/data/005f/$hierarchy/" &&
+	create 10 -c "$conf" --mesh-node "$node" && said "repository $fork"
+	mv "$node/store/data/005f/$hierarchy/repos" \
+		"$node/store/data/005e/$hierarchy/" && said "repository $fork"'
+check "one of another hierarchy, which is of another cluster, covers nothing" '
 	mkdir -p "$node/store/data/005f" &&
 	mv "$node/store/data/005e/$hierarchy" \
 		"$node/store/data/005f/0123456789abcdef0123" &&
+	elsewhere 0123456789abcdef0123 "$hierarchy" 005f &&
 	create 0 -c "$conf" --mesh-node "$node" && create 10 -c "$conf" &&
-	said "mesh $fork " &&
+	said "mesh $fork "
 	mv "$node/store/data/005f/0123456789abcdef0123" \
-		"$node/store/data/005e/$hierarchy"'
+		"$node/store/data/005e/$hierarchy" &&
+	elsewhere "$hierarchy" 0123456789abcdef0123 005e &&
+	said "mesh $fork "'
 check "a set that is not as it was written covers nothing" '
 	create 0 -c "$conf" --mesh-node "$node" &&
 	sed -i "s/proved/prooved/" "$(record EVIDENCE)" &&

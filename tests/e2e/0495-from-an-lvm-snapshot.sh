@@ -79,8 +79,7 @@ if may_lvm 2>"$err"; then
 	plan
 	exit
 fi
-echo "# no real volume: it takes root, lvm2 and the kernel's device mapper:" \
-	"$(tail -n 1 "$err")"
+echo "# not shown on a real volume: it takes root, lvm2 and a device mapper"
 
 # ---- the recipe's own steps ----
 make_home "$work/disk/shared"

@@ -341,10 +341,8 @@ static void see(const char *path, const struct stat *status, void *user)
 static bool stands(struct sweep *w)
 {
 	struct repository *r = w->repository;
-	g_autofree char *path =
-	    g_strdup_printf(HOME_REPOSITORIES "/%" PRIu64, r->id);
 	stamp *seen = stamp_begin();
-	bool same = before_stands(w->before, w->folder, path, see, seen);
+	bool same = before_stands(w->before, w->folder, r->folder, see, seen);
 
 	stamp_end(seen);
 	if (!same || w->reading_only) {

@@ -19,12 +19,12 @@ struct policy {
 	bool backup_degraded;           /* [backup] accept_degraded */
 	bool backup_asserted;           /* [backup] accept_asserted */
 	int64_t restore_test_max_age_s; /* [backup] restore_test_max_age */
-	char *backup_proof;    /* [backup] proof: quick full deep restore */
-	int64_t free_permille; /* [home] free_permille */
-	int64_t licence_days;  /* [licence] days_left */
-	bool newest_bugfix;    /* [path] newest_bugfix: ask for it */
-	int64_t logs_look_back_s;  /* [logs] look_back */
-	int64_t logs_block_s;      /* [logs] block_within */
+	char *backup_proof;       /* [backup] proof: quick full deep restore */
+	int64_t free_permille;    /* [home] free_permille */
+	int64_t licence_days;     /* [licence] days_left */
+	bool newest_bugfix;       /* [path] newest_bugfix: ask for it */
+	int64_t logs_look_back_s; /* [logs] look_back */
+	int64_t logs_block_s;     /* [logs] block_within */
 	char **optional; /* [checks] optional: ids, keys, areas; NULL: none */
 	char *sha256;    /* of the canonical text of all the above */
 };

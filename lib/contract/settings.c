@@ -231,8 +231,8 @@ const struct config_key settings_keys[] = {
     {"adopt", "max_gap", CONFIG_SECONDS, AT(adopt.max_gap_s), .standard = "15m",
 	.what = "how much later than the database the files may be"},
 
-    {"aws", .what =
-		"AWS Backup, for mode aws-backup. The credentials come from "
+    {"aws",
+	.what = "AWS Backup, for mode aws-backup. The credentials come from "
 		"a file, from $AWS_ACCESS_KEY_ID and its like, or from the "
 		"systemd credential aws-credentials."},
     {"aws", "region", CONFIG_TEXT, AT(aws.region), .what = "its region",

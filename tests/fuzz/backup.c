@@ -215,13 +215,16 @@ static void git_refs(const char *bytes, size_t length)
 
 static void alternates(const char *bytes, size_t length)
 {
-	const struct site s = {.path = "/home/x", .real = "/home/x"};
+	const struct site s = {
+	    .kind = &home_shared, .path = "/home/x", .real = "/home/x"};
 	g_auto(GStrv) lines = NULL;
 	g_autofree char *text = fuzz_text(bytes, length);
 
 	lines = g_strsplit(text, "\n", 100);
 	for (char **line = lines; *line; line++) {
-		g_autofree char *id = **line ? lender_find(&s, 7, *line) : NULL;
+		g_autofree char *id =
+		    **line ? lender_find(&s, "data/repositories/7", *line)
+			   : NULL;
 		HOLDS(!id || strspn(id, "0123456789") == strlen(id));
 	}
 	ignore(layout_of(text));

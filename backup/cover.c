@@ -6,7 +6,9 @@
 #include "base/log.h"
 #include "contract/evidence.h"
 
-enum { OLD_S = 86400 };
+/* What was pushed to a node between its set and the point is in neither: a gap
+ * longer than this is told as a flaw, a shorter one in the evidence alone. */
+enum { OLD_S = 15 * 60 };
 
 static void covered_free(gpointer data)
 {
@@ -74,8 +76,8 @@ static bool take(const store *s, const struct set *one, int64_t point,
 	bool sound;
 
 	if (point - one->snapshot.swept_at.value > OLD_S) {
-		log_warn("set %s of the Mesh node %s is more than a day older "
-			 "than the point: it covers nothing",
+		log_warn("set %s of the Mesh node %s is more than a quarter of "
+			 "an hour older than the point: it covers nothing",
 		    one->id, one->snapshot.node);
 		return true;
 	}

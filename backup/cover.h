@@ -15,8 +15,8 @@ struct covered {
 
 /*
  * Gives id (char *) -> struct covered of what those sets proved whole.  A set
- * whose refs were read more than a day before POINT, whose evidence is not as
- * it was written, or whose last proof failed, covers nothing.  CLUSTER: of
+ * whose refs were read more than 15 minutes before POINT, whose evidence is not
+ * as it was written, or whose last proof failed, covers nothing.  CLUSTER: of
  * another cluster's sets nothing is taken; NULL: not known.
  */
 GHashTable *cover_mesh(const store *s, const char *cluster, int64_t point,

@@ -54,10 +54,11 @@ check "stopped by a signal it says so" '
 	wait $!; status=$?; [ "$status" = 143 ] && said "stopped by signal 15" &&
 	[ -z "$(ls "$work/new/snapshots")" ]'
 check "two at a time: the second is told who works" '
-	strace -f -qqq -o /dev/null -e trace=syncfs \
+	: >one; strace -f -qqq -o /dev/null -e trace=syncfs \
 		-e inject=syncfs:delay_enter=3s \
 		gonogo-backup create -c "$conf" >one 2>&1 & other=$!
-	sleep 1.5; exits 75 gonogo-backup create -c "$conf" &&
+	until grep -q "first harvest" one; do sleep 0.05; done
+	exits 75 gonogo-backup create -c "$conf" &&
 	said "held by gonogo-backup create, process [0-9]+ on"; code=$?
 	wait "$other"; [ "$code" = 0 ]'
 check "the next run completes and leaves nothing behind" '

@@ -8,21 +8,9 @@
 #ifndef GONOGO_AUDIT_CAPACITY_FIND_H
 #define GONOGO_AUDIT_CAPACITY_FIND_H
 
-#include "audit/capacity/replay.h"
+#include "audit/capacity/options.h"
 #include "audit/logs/input.h"
 #include "contract/capacity.h"
-
-struct capacity_options {
-	const char *zone; /* of the logs; NULL: this machine's */
-	unsigned tickets; /* of each node; 0: what the logs show */
-	unsigned cores;   /* of each node; 0: two thirds of the tickets */
-	enum balance balance;
-	int64_t step_s;  /* stop, start, warm-up; 0: what the logs show */
-	int64_t wait_ms; /* that one in a hundred may wait at most */
-	const GArray *proposed; /* unsigned: minutes of the week */
-	unsigned threads;
-	bool counts_alone; /* no replay, no windows */
-};
 
 /*
  * Fills the empty *OUT, names of people in it.  USAGE: no such zone, or none of

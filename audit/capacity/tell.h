@@ -2,9 +2,11 @@
 #ifndef GONOGO_AUDIT_CAPACITY_TELL_H
 #define GONOGO_AUDIT_CAPACITY_TELL_H
 
-#include "audit/capacity/find.h"
 #include "audit/capacity/load.h"
+#include "audit/capacity/options.h"
 #include "audit/capacity/window.h"
+#include "audit/logs/input.h"
+#include "contract/capacity.h"
 
 struct looking {
 	const struct log_inputs *inputs;

@@ -7,7 +7,7 @@
 #ifndef GONOGO_BACKUP_PHYSICAL_SITES_H
 #define GONOGO_BACKUP_PHYSICAL_SITES_H
 
-#include "backup/physical/lay.h"
+#include "backup/physical/laying.h"
 #include "backup/physical/parts.h"
 
 /* An archive, and where its files go. */

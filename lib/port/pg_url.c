@@ -47,7 +47,8 @@ static bool is_here(const char *host)
 {
 	return *host == '\0' || *host == '/' || *host == '@' ||
 	       g_str_equal(host, "localhost") || g_str_equal(host, "::1") ||
-	       g_str_has_prefix(host, "127.");
+	       (g_str_has_prefix(host, "127.") &&
+		   g_hostname_is_ip_address(host));
 }
 
 /* Does nobody say how, and may the connection leave this host? */

@@ -433,6 +433,7 @@ static void a_host_elsewhere_is_asked_for_a_known_certificate(void **state)
 	    {"postgresql://u@db.example.org/b?sslmode=require", false},
 	    {"postgresql://u@localhost/b", false},
 	    {"host=127.0.0.1", false},
+	    {"host=127.example.com", true},
 	    {"host=/var/run/postgresql", false},
 	    {"service=site", false},
 	};

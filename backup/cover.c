@@ -66,7 +66,7 @@ static char *where(const struct set *one, int64_t point)
 
 	return g_strdup_printf(
 	    "set %s of %s, whose refs are of %s %s the point", one->id,
-	    one->snapshot.node, span, before_s > 0 ? "before" : "after");
+	    one->snapshot.node, span, before_s < 0 ? "after" : "before");
 }
 
 static bool take(const store *s, const struct set *one, int64_t point,

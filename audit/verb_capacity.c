@@ -2,12 +2,12 @@
 #include "audit/capacity/find.h"
 #include "audit/capacity/window.h"
 #include "audit/collect/redact.h"
+#include "audit/verb_inputs.h"
 #include "audit/verbs.h"
 #include "base/cli.h"
 #include "base/clock.h"
 #include "base/error.h"
 #include "contract/settings.h"
-#include "port/fs.h"
 
 struct options {
 	char *config, *bundle, *zone, *balance, *out, *calendar;
@@ -59,17 +59,6 @@ static bool hide_people(
 
 /* ---- where it goes ---- */
 
-static bool save_in_bundle(
-    const char *bundle, struct capacity *c, GError **error)
-{
-	g_autofree char *folder = g_build_filename(bundle, "capacity", NULL);
-	g_autofree char *path = g_build_filename(folder, "capacity.json", NULL);
-
-	c->read_at = number_of(clock_now());
-	return fs_make_folders(folder, 0700, error) &&
-	       document_save(&capacity_shape, c, path, error);
-}
-
 static bool tell(const struct options *o, const struct settings *s,
     struct capacity *c, GError **error)
 {
@@ -79,10 +68,13 @@ static bool tell(const struct options *o, const struct settings *s,
 		capacity_print(c);
 	if (!o->json && !o->out && !o->bundle)
 		return true;
-	return hide_people(s, c, error) &&
-	       (!o->out || document_save(&capacity_shape, c, o->out, error)) &&
-	       (!o->json || document_save(&capacity_shape, c, "-", error)) &&
-	       (!o->bundle || save_in_bundle(o->bundle, c, error));
+	if (!hide_people(s, c, error) ||
+	    (o->out && !document_save(&capacity_shape, c, o->out, error)) ||
+	    (o->json && !document_save(&capacity_shape, c, "-", error)))
+		return false;
+	c->read_at = number_of(clock_now());
+	return !o->bundle || verb_save_in_bundle(o->bundle, "capacity",
+				 &capacity_shape, c, error);
 }
 
 /* ---- the command line ---- */
@@ -125,12 +117,9 @@ static bool run(struct options *o, char *const *paths, GError **error)
 
 	if (!s)
 		return false;
-	if (!*paths)
-		paths = s->logs.paths;
-	if (!paths || !*paths)
-		return fail(error, GONOGO_ERROR_USAGE,
-		    "no logs are named\nhint: as arguments, or with -c in "
-		    "[logs] paths");
+	paths = verb_logs_named(s, paths, error);
+	if (!paths)
+		return false;
 	char *const window[] = {s->capacity.window, NULL};
 	struct capacity_options options = {
 	    .zone = o->zone ? o->zone : s->logs.zone,

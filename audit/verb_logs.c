@@ -6,6 +6,7 @@
 #include "audit/logs/nights.h"
 #include "audit/logs/scan.h"
 #include "audit/logs/tell.h"
+#include "audit/verb_inputs.h"
 #include "audit/verbs.h"
 #include "base/cli.h"
 #include "base/clock.h"
@@ -82,20 +83,11 @@ static bool read_earlier(const struct options *o, const char *folder,
 
 /* ---- where it goes ---- */
 
-static bool save_in_bundle(
-    const char *bundle, const struct logs *l, GError **error)
-{
-	g_autofree char *folder = g_build_filename(bundle, "logs", NULL);
-	g_autofree char *path = g_build_filename(folder, "logs.json", NULL);
-
-	return fs_make_folders(folder, 0700, error) &&
-	       document_save(&logs_shape, l, path, error);
-}
-
 static bool tell(const struct options *o, const struct logs *l, GError **error)
 {
 	if ((o->out && !document_save(&logs_shape, l, o->out, error)) ||
-	    (o->bundle && !save_in_bundle(o->bundle, l, error)))
+	    (o->bundle &&
+		!verb_save_in_bundle(o->bundle, "logs", &logs_shape, l, error)))
 		return false;
 	if (o->json)
 		return document_save(&logs_shape, l, "-", error);
@@ -165,12 +157,9 @@ static bool run(const struct options *o, char *const *paths, GError **error)
 
 	if (!s)
 		return false;
-	if (!*paths)
-		paths = s->logs.paths;
-	if (!paths || !*paths)
-		return fail(error, GONOGO_ERROR_USAGE,
-		    "no logs are named\nhint: as arguments, or with -c in "
-		    "[logs] paths");
+	paths = verb_logs_named(s, paths, error);
+	if (!paths)
+		return false;
 	/* Only the logs that the settings name are a cluster's own. */
 	g_autofree char *folder =
 	    o->config && paths == s->logs.paths ? own_folder(s, "logs") : NULL;

@@ -30,7 +30,7 @@ static GPtrArray *list(
 }
 
 /* Names FILE of the bundle, as a source without a time of its own. */
-static void add_source(
+static struct source *add_source(
     struct facts *f, const char *what, char *file, const char *sha256)
 {
 	struct source *s = shape_add(&source_shape, &f->sources);
@@ -38,6 +38,32 @@ static void add_source(
 	s->what = g_strdup(what);
 	s->file = file;
 	s->sha256 = g_strdup(sha256);
+	return s;
+}
+
+bool evidence_document(const char *bundle, const char *what,
+    const struct shape *shape, void *into, const char *why, struct facts *f,
+    struct source **source, GError **error)
+{
+	g_autofree char *file = g_strdup_printf("%s/%s.json", what, what);
+	g_autofree char *path = g_build_filename(bundle, file, NULL);
+	size_t length = 0;
+
+	*source = NULL;
+	if (!g_file_test(path, G_FILE_TEST_EXISTS)) {
+		facts_add_unseen(f, what, "%s", why)->kind = UNSEEN_NOT_ASKED;
+		return true;
+	}
+	g_autofree char *text = file_read(path, LIMIT_DOCUMENT, &length, error);
+	g_autoptr(json) document =
+	    text ? json_parse(text, length, path, error) : NULL;
+	if (!document || !document_read(shape, document, into, error)) {
+		g_prefix_error(error, "%s: ", path);
+		return false;
+	}
+	g_autofree char *sha256 = hash_hex(text, length);
+	*source = add_source(f, what, g_steal_pointer(&file), sha256);
+	return true;
 }
 
 /* ---- packs ---- */

@@ -33,4 +33,14 @@ bool evidence_logs(const char *bundle, struct facts *f,
 bool evidence_capacity(const char *bundle, struct facts *f,
     GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
+/*
+ * Reads WHAT/WHAT.json of BUNDLE into the empty struct of SHAPE at INTO and
+ * gives it as a source of F in *source, borrowed, whose time is the caller's
+ * to say.  NULL there: it is missing, and unseen for WHY.  DATA: it can't be
+ * read.
+ */
+bool evidence_document(const char *bundle, const char *what,
+    const struct shape *shape, void *into, const char *why, struct facts *f,
+    struct source **source, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
 #endif

@@ -1,8 +1,5 @@
 /* What the access logs said, as far as rules ask for it. */
 #include "audit/collect/evidence.h"
-#include "base/file.h"
-#include "base/hash.h"
-#include "base/limits.h"
 
 static void drop(const struct shape *shape, GPtrArray **list)
 {
@@ -28,29 +25,16 @@ static void trim(struct capacity *c)
 
 bool evidence_capacity(const char *bundle, struct facts *f, GError **error)
 {
-	g_autofree char *path =
-	    g_build_filename(bundle, "capacity", "capacity.json", NULL);
-	size_t length = 0;
+	struct source *source = NULL;
 
-	if (!g_file_test(path, G_FILE_TEST_EXISTS)) {
-		facts_add_unseen(f, "capacity",
-		    "no access logs were read; hint: name them in [logs] paths")
-		    ->kind = UNSEEN_NOT_ASKED;
-		return true;
-	}
-	g_autofree char *text = file_read(path, LIMIT_DOCUMENT, &length, error);
-	g_autoptr(json) document =
-	    text ? json_parse(text, length, path, error) : NULL;
-	if (!document ||
-	    !document_read(&capacity_shape, document, &f->capacity, error)) {
-		g_prefix_error(error, "%s: ", path);
+	if (!evidence_document(bundle, "capacity", &capacity_shape,
+		&f->capacity,
+		"no access logs were read; hint: name them in [logs] paths", f,
+		&source, error))
 		return false;
+	if (source) {
+		source->at = f->capacity.read_at;
+		trim(&f->capacity);
 	}
-	struct source *s = shape_add(&source_shape, &f->sources);
-	s->what = g_strdup("capacity");
-	s->file = g_strdup("capacity/capacity.json");
-	s->sha256 = hash_hex(text, length);
-	s->at = f->capacity.read_at;
-	trim(&f->capacity);
 	return true;
 }

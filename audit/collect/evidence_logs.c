@@ -1,8 +1,5 @@
 /* What the logs said, as far as rules ask for it. */
 #include "audit/collect/evidence.h"
-#include "base/file.h"
-#include "base/hash.h"
-#include "base/limits.h"
 
 enum { ERRORS_MOST = 100 };
 
@@ -91,30 +88,16 @@ static void add_packs(struct facts *f)
 
 bool evidence_logs(const char *bundle, struct facts *f, GError **error)
 {
-	g_autofree char *path =
-	    g_build_filename(bundle, "logs", "logs.json", NULL);
-	size_t length = 0;
+	struct source *source = NULL;
 
-	if (!g_file_test(path, G_FILE_TEST_EXISTS)) {
-		facts_add_unseen(f, "logs",
-		    "no logs were read; hint: name them in [logs] paths")
-		    ->kind = UNSEEN_NOT_ASKED;
-		return true;
-	}
-	g_autofree char *text = file_read(path, LIMIT_DOCUMENT, &length, error);
-	g_autoptr(json) document =
-	    text ? json_parse(text, length, path, error) : NULL;
-	if (!document ||
-	    !document_read(&logs_shape, document, &f->logs, error)) {
-		g_prefix_error(error, "%s: ", path);
+	if (!evidence_document(bundle, "logs", &logs_shape, &f->logs,
+		"no logs were read; hint: name them in [logs] paths", f,
+		&source, error))
 		return false;
+	if (source) {
+		source->at = f->logs.read_at;
+		trim(&f->logs);
+		add_packs(f);
 	}
-	struct source *s = shape_add(&source_shape, &f->sources);
-	s->what = g_strdup("logs");
-	s->file = g_strdup("logs/logs.json");
-	s->sha256 = hash_hex(text, length);
-	s->at = f->logs.read_at;
-	trim(&f->logs);
-	add_packs(f);
 	return true;
 }

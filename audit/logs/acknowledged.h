@@ -20,8 +20,4 @@
 bool acknowledged_read(const char *path, GPtrArray **list,
     GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
-/* The same of TEXT, known as NAME. */
-bool acknowledged_parse(const char *text, const char *name, GPtrArray **list,
-    GError **error) G_GNUC_WARN_UNUSED_RESULT;
-
 #endif

@@ -140,7 +140,7 @@ while IFS="|" read -r what edit says; do
 		exits 64 gonogo-audit logs -c gonogo.conf --json; code=$?
 		mv good.conf ack.conf; [ $code = 0 ] && said "$says"'
 done <<'END'
-no reason|/^why/d|why: missing in .F01
+no reason|/^why/d|\[F01\] why: missing
 no time|s/^at = .*/at = yesterday/|ack.conf:4: .*at
 a count that is none|s/^count = .*/count = many/|ack.conf:5
 an unknown key|s/^nodes/nods/|ack.conf:6: .*nods

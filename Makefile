@@ -110,7 +110,7 @@ $(BUILD)/bitbucket-sim: $(call obj,$(SIM)) $(BUILD)/lib.a
 MEDDLE  := tests/torture/meddle.c tests/torture/power.c
 $(BUILD)/meddle.so: $(MEDDLE) tests/torture/power.h | setup
 	@mkdir -p $(@D)
-	$(call say,CC)$(CC) -std=gnu17 -D_GNU_SOURCE -O2 $(WARN) -fPIC -shared \
+	$(call say,CC)$(CC) -std=gnu17 -D_GNU_SOURCE -O2 -I. $(WARN) -fPIC -shared \
 	    -o $@ $(MEDDLE)
 
 # tests/unit/audit/rules/test_path.c sees audit and lib; tests of lib see lib.

@@ -43,7 +43,7 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "power.h"
+#include "tests/torture/power.h"
 
 enum {
 	NO_ERROR = 0,

@@ -1,4 +1,4 @@
-#include "power.h"
+#include "tests/torture/power.h"
 
 #include <fcntl.h>
 #include <libgen.h>

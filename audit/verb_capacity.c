@@ -7,6 +7,10 @@
 #include "base/cli.h"
 #include "base/clock.h"
 #include "base/error.h"
+#include "base/file.h"
+#include "base/limits.h"
+#include "bitbucket/home.h"
+#include "bitbucket/tickets.h"
 #include "contract/settings.h"
 
 struct options {
@@ -107,6 +111,17 @@ static unsigned told(int option, int64_t setting)
 	return option ? (unsigned)option : (unsigned)setting;
 }
 
+/* What the shared home tells, if it is there. */
+static unsigned tickets_of(const struct settings *s)
+{
+	if (!s->home.shared)
+		return 0;
+	g_autofree char *path =
+	    g_build_filename(s->home.shared, HOME_PROPERTIES, NULL);
+	g_autofree char *text = file_read(path, LIMIT_SETTINGS, NULL, NULL);
+	return text ? tickets_of_properties(text) : 0;
+}
+
 static bool run(struct options *o, char *const *paths, GError **error)
 {
 	g_autoptr(settings) s = settings_read(o->config, error);
@@ -121,9 +136,11 @@ static bool run(struct options *o, char *const *paths, GError **error)
 	if (!paths)
 		return false;
 	char *const window[] = {s->capacity.window, NULL};
+	const unsigned tickets = told(o->tickets, s->capacity.tickets);
 	struct capacity_options options = {
 	    .zone = o->zone ? o->zone : s->logs.zone,
-	    .tickets = told(o->tickets, s->capacity.tickets),
+	    .tickets = tickets ? tickets : tickets_of(s),
+	    .tickets_from = tickets ? "told" : "properties",
 	    .cores = told(o->cores, s->capacity.cores),
 	    .step_s = told(o->step_s, s->capacity.step_s),
 	    .wait_ms = o->wait_ms,
@@ -154,7 +171,7 @@ int verb_capacity(int argc, char **argv, GError **error)
 	    {"bundle", 'b', 0, G_OPTION_ARG_FILENAME, &o.bundle,
 		"write capacity/capacity.json of this bundle", "DIR"},
 	    {"tickets", 0, 0, G_OPTION_ARG_INT, &o.tickets,
-		"hosting tickets of a node [those seen in use]", "N"},
+		"hosting tickets of a node [of the home, else as seen]", "N"},
 	    {"cores", 0, 0, G_OPTION_ARG_INT, &o.cores,
 		"cores of a node [two thirds of its tickets]", "N"},
 	    {"window", 0, 0, G_OPTION_ARG_STRING_ARRAY, &o.windows,

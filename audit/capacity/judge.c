@@ -129,7 +129,6 @@ void capacity_judge(const struct looking *l,
 		weigh_window(out, options->tickets > 0);
 	if (!options->tickets)
 		limit(out, CAPACITY_MARGINAL,
-		    "tickets are those that were seen in use; hint: --tickets "
-		    "with throttle.resource.scm-hosting.adaptive.limit.min or "
-		    "fixed.limit of bitbucket.properties");
+		    "nobody told how many hosting tickets a node has: as many "
+		    "were assumed as were once in use");
 }

@@ -7,6 +7,7 @@
 struct capacity_options {
 	const char *zone; /* of the logs; NULL: this machine's */
 	unsigned tickets; /* of each node; 0: what the logs show */
+	const char *tickets_from; /* "told", "properties" */
 	unsigned cores;   /* of each node; 0: two thirds of the tickets */
 	enum balance balance;
 	int64_t step_s;  /* stop, start, warm-up; 0: what the logs show */

@@ -137,7 +137,7 @@ static void print_nodes(const struct capacity *c)
 		    n->name, n->share_permille.value / 10,
 		    n->coverage_permille.value / 10,
 		    n->coverage_permille.value % 10, n->tickets.value,
-		    g_str_equal(n->tickets_from, "told") ? "  " : "+ ",
+		    g_str_equal(n->tickets_from, "demonstrated") ? "+ " : "  ",
 		    n->hosting_peak.value, n->drain_p95_s.value);
 		if (!n->pessimistic.requests.known) {
 			printf("%s\n", n->pool);
@@ -147,7 +147,8 @@ static void print_nodes(const struct capacity *c)
 		print_seconds(n->pessimistic.wait_p99_ms);
 		printf(", %" PRId64 " refused\n", n->pessimistic.refused.value);
 	}
-	printf("  + at least so many were in use at once\n");
+	printf("  + so many were in use at once; --tickets tells how many "
+	       "there are\n");
 }
 
 static void print_top(const char *what, const GPtrArray *list)

@@ -136,7 +136,7 @@ static void tell_node(const struct looking *l,
 	out->tickets = number_of(l->tickets[node]);
 	out->tickets_from =
 	    g_strdup(options->tickets >= n->demonstrated && options->tickets
-			 ? "told"
+			 ? options->tickets_from
 			 : "demonstrated");
 	if (options->cores)
 		out->cores = number_of(options->cores);

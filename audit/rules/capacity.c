@@ -91,6 +91,16 @@ static const struct capacity_window *judged(const struct capacity *c)
 	return NULL;
 }
 
+static bool are_tickets_told(const struct capacity *c)
+{
+	for (guint i = 0; i < list_length(c->nodes); i++) {
+		const struct capacity_node *n = g_ptr_array_index(c->nodes, i);
+		if (g_strcmp0(n->tickets_from, "demonstrated") == 0)
+			return false;
+	}
+	return true;
+}
+
 static void window_is_safe(const struct judging *j)
 {
 	const struct capacity *c = &j->facts->capacity;
@@ -114,7 +124,11 @@ static void window_is_safe(const struct judging *j)
 	finding_answer(f, OUTCOME_FAIL, "%s", why);
 	if (c->state == CAPACITY_MARGINAL)
 		f->severity = SEVERITY_MEDIUM;
-	if (w->temporary_tickets.known)
+	if (!are_tickets_told(c))
+		finding_remedy(f,
+		    "tell the hosting tickets of a node: tickets in "
+		    "[capacity] of the settings");
+	else if (w->temporary_tickets.known)
 		finding_remedy(f,
 		    "add a temporary node with %" PRId64
 		    " tickets first, or take another time: gonogo audit "

@@ -49,7 +49,7 @@ struct capacity_node {
 	struct number checked, median, far_permille, buckets, buckets_off;
 	/* how busy */
 	struct number peak, hosting_peak, demonstrated, tickets, cores;
-	char *tickets_from; /* "told", "demonstrated" */
+	char *tickets_from; /* "told", "properties", "demonstrated" */
 	struct number drain_p95_s, drain_most_s;
 	GPtrArray *hours; /* struct capacity_hour */
 	/* away for all that time */

@@ -201,8 +201,10 @@ const struct config_key settings_keys[] = {
 		     "against: can the others carry the load of a node?"},
     {"capacity", "tickets", CONFIG_NUMBER, AT(capacity.tickets),
 	.standard = "0", .most = 10000,
-	.what = "hosting tickets of a node: adaptive.limit.min or fixed.limit "
-		"of throttle.resource.scm-hosting; 0: those seen in use"},
+	.what =
+	    "hosting tickets of a node: adaptive.limit.min or fixed.limit "
+	    "of throttle.resource.scm-hosting; 0: what bitbucket.properties "
+	    "of the shared home tells, else those seen in use"},
     {"capacity", "cores", CONFIG_NUMBER, AT(capacity.cores), .standard = "0",
 	.most = 10000, .what = "cores of a node; 0: two for three tickets"},
     {"capacity", "balance", CONFIG_CHOICE, AT(capacity.balance),

@@ -75,7 +75,7 @@ check "eight do not carry a burst; a temporary node does" '
 	is "[.windows[-1] | .helped, (.temporary_tickets > 3)] | @json" "[true,true]" &&
 	is ".windows[0].state" safe'
 check "what nobody told is a lower bound, and no better than marginal" '
-	capacity site && is .state marginal && because "hint: --tickets" &&
+	capacity site && is .state marginal && because "nobody told how many hosting tickets" &&
 	is "[.nodes[].tickets_from] | unique | @json" "[\"demonstrated\"]" &&
 	capacity --window "Mon 12:00" --step 900 site && is .state marginal &&
 	is ".windows[-1].state" unsafe && because "Mon 12:00: .* wait"'
@@ -94,6 +94,15 @@ check "settings name logs, tickets and window; a bundle gets the document" '
 	mkdir b && exits 0 gonogo-audit capacity -c c.conf --bundle b && cp b/capacity/capacity.json "$out" &&
 	is "[.window, .state, .step_s, .read_at != null] | @json" "[\"Mon 12:00\",\"safe\",900,true]" &&
 	exits 64 gonogo-audit capacity && said "no logs are named"'
+check "tickets are those of bitbucket.properties, unless the settings tell" '
+	mkdir home && echo "throttle.resource.scm-hosting.adaptive.limit.min=14" \
+		>home/bitbucket.properties &&
+	printf "[home]\nshared = home\n" | cat - c.conf | sed "/^tickets/d" >home.conf &&
+	exits 0 gonogo-audit capacity -c home.conf --json &&
+	is "[.nodes[] | [.tickets, .tickets_from]] | unique | @json" "[[14,\"properties\"]]" &&
+	printf "[home]\nshared = home\n" | cat - c.conf >home.conf &&
+	exits 0 gonogo-audit capacity -c home.conf --json &&
+	is "[.nodes[] | [.tickets, .tickets_from]] | unique | @json" "[[12,\"told\"]]"'
 
 # ---- any order, any threads, however they are packed ----
 check "not a byte differs" '

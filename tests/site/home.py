@@ -21,6 +21,7 @@ jdbc.driver=org.postgresql.Driver
 jdbc.url=jdbc:postgresql://db.example.com:5432/bitbucket?ssl=true
 jdbc.user=bitbucket
 jdbc.password=%(jdbc.password)s
+throttle.resource.scm-hosting.adaptive.limit.min=12
 hazelcast.network.multicast=false
 hazelcast.network.tcpip=true
 hazelcast.network.tcpip.members=%(members)s

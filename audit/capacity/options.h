@@ -5,10 +5,10 @@
 #include "audit/capacity/replay.h"
 
 struct capacity_options {
-	const char *zone; /* of the logs; NULL: this machine's */
-	unsigned tickets; /* of each node; 0: what the logs show */
+	const char *zone;         /* of the logs; NULL: this machine's */
+	unsigned tickets;         /* of each node; 0: what the logs show */
 	const char *tickets_from; /* "told", "properties" */
-	unsigned cores;   /* of each node; 0: two thirds of the tickets */
+	unsigned cores; /* of each node; 0: two thirds of the tickets */
 	enum balance balance;
 	int64_t step_s;  /* stop, start, warm-up; 0: what the logs show */
 	int64_t wait_ms; /* that one in a hundred may wait at most */

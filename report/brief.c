@@ -62,11 +62,13 @@ static const char *colour_of(enum answer answer)
 static void put_answer(GString *out, const struct verdict *v, bool colour)
 {
 	const char *answer = answer_text(v->answer);
-	g_autofree char *rest = g_strdup_printf("%s: %s -> %s%s%s%s",
+	bool waived = v->answer_without_waivers != v->answer;
+	g_autofree char *rest = g_strdup_printf("%s: %s -> %s%s%s%s%s%s",
 	    v->cluster ? v->cluster : "(cluster not named)",
 	    v->current ? v->current : "?", v->target ? v->target : "?",
 	    v->procedure ? " (" : "", v->procedure ? v->procedure : "",
-	    v->procedure ? ")" : "");
+	    v->procedure ? ")" : "", waived ? "; without waivers " : "",
+	    waived ? answer_text(v->answer_without_waivers) : "");
 
 	if (colour)
 		g_string_append_printf(
@@ -91,7 +93,11 @@ static void put_reasons(GString *out, const struct verdict *v, int lines)
 		    text ? (int)strcspn(r->key, "/") : (int)strlen(r->key),
 		    r->key, text ? ": " : "", text ? text : "");
 		put_text(out, number, line, lines);
-		if (r->remedy)
+		if (r->waived_by) {
+			g_autofree char *by =
+			    g_strdup_printf("waived by %s", r->waived_by);
+			put_text(out, "     -> ", by, WRAP_LINES);
+		} else if (r->remedy)
 			put_text(out, "     -> ", r->remedy, WRAP_LINES);
 	}
 	if (count > leads->len)

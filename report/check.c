@@ -98,12 +98,13 @@ static char *difference(const json *is, const json *wanted)
 	return NULL;
 }
 
-static void check_verdict(struct dossier *d, GPtrArray *flaws)
+static bool check_verdict(struct dossier *d, GPtrArray *flaws, GError **error)
 {
 	g_autoptr(json) is = document_write(&verdict_shape, &d->verdict);
 	int answer = d->verdict.answer;
 
-	dossier_decide(d, d->verdict.as_of.value);
+	if (!dossier_decide(d, d->verdict.as_of.value, error))
+		return false;
 	g_autoptr(json) wanted = document_write(&verdict_shape, &d->verdict);
 	g_autofree char *key = difference(is, wanted);
 	if (answer != d->verdict.answer)
@@ -112,6 +113,7 @@ static void check_verdict(struct dossier *d, GPtrArray *flaws)
 	else if (key)
 		flaws_add(flaws,
 		    "verdict.json: its findings give another \"%s\"", key);
+	return true;
 }
 
 /* ---- time ---- */
@@ -160,7 +162,8 @@ bool check_bundle(const char *bundle, const sign_key *trust, int64_t now,
 	if (readable) {
 		dossier_check(d, flaws);
 		check_time(&d->verdict, d->findings.as_of.value, now, flaws);
-		check_verdict(d, flaws);
+		if (!check_verdict(d, flaws, error))
+			return false;
 	}
 	gatelog_check(bundle, flaws);
 	return true;

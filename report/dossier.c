@@ -5,6 +5,7 @@
 #include "base/hash.h"
 #include "base/limits.h"
 #include "report/flaws.h"
+#include "report/people.h"
 
 void dossier_clear(struct dossier *d)
 {
@@ -59,11 +60,14 @@ bool dossier_read_verdict(struct dossier *d, GError **error)
 	    &d->verdict, NULL, error);
 }
 
-void dossier_decide(struct dossier *d, int64_t as_of)
+bool dossier_decide(struct dossier *d, int64_t as_of, GError **error)
 {
 	verdict_clear(&d->verdict);
+	if (!people_waivers(d->bundle, as_of, &d->verdict.waivers, error))
+		return false;
 	verdict_of(&d->verdict, &d->facts, &d->findings, d->policy, as_of);
 	d->verdict.findings_sha256 = g_strdup(d->findings_sha256);
+	return true;
 }
 
 static void check_rest(GPtrArray *flaws, const char *what, const char *on,

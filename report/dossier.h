@@ -32,8 +32,12 @@ bool dossier_read(struct dossier *d, const char *bundle, const char *policy,
 bool dossier_read_verdict(
     struct dossier *d, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
-/* Makes the verdict anew: verdict_of() and the hashes of the files. */
-void dossier_decide(struct dossier *d, int64_t as_of);
+/*
+ * Makes the verdict anew: the bundle's waivers, verdict_of() and the hashes of
+ * the files.  SYSTEM: what people signed could not be verified.
+ */
+bool dossier_decide(
+    struct dossier *d, int64_t as_of, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
 /*
  * Adds a line to FLAWS (strings) for each document that does not rest on the

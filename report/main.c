@@ -11,6 +11,8 @@ int main(int argc, char **argv)
 	    {"render", verb_render, "write the report page and its Markdown"},
 	    {"attest", verb_attest, "seal and sign a bundle"},
 	    {"verify", verb_verify, "hold a bundle against its signatures"},
+	    {"waive", verb_waive, "take a finding upon oneself, for a time"},
+	    {"approve", verb_approve, "let the upgrade of a bundle begin"},
 	    {"gate", verb_gate, "let an upgrade through, or say why not"},
 	    {"init", verb_init, "write a settings file, a policy and the keys"},
 	    {"key", verb_key, "make a signing key"},

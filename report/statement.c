@@ -65,8 +65,13 @@ enum result { RESULT_FAILED, RESULT_WARNED, RESULT_PASSED };
  * That predicate knows no UNKNOWN: what nobody answered is FAILED, as it must
  * not read as a pass.
  */
-static enum result result_of(const struct finding *f)
+static enum result result_of(const struct finding *f, const struct verdict *v)
 {
+	for (guint i = 0; i < list_length(v->reasons); i++) {
+		const struct reason *r = g_ptr_array_index(v->reasons, i);
+		if (r->waived_by && g_str_equal(r->key, f->key))
+			return RESULT_WARNED;
+	}
 	if (f->outcome == OUTCOME_PASS || f->outcome == OUTCOME_NOT_APPLICABLE)
 		return RESULT_PASSED;
 	return f->outcome == OUTCOME_FAIL &&
@@ -90,7 +95,7 @@ static json *write_test_result(const struct dossier *d)
 	for (guint i = 0; i < list_length(d->findings.list); i++) {
 		const struct finding *f =
 		    g_ptr_array_index(d->findings.list, i);
-		json_append_string(lists[result_of(f)], f->key);
+		json_append_string(lists[result_of(f, &d->verdict)], f->key);
 	}
 	json_set_string(predicate, "result", answers[d->verdict.answer]);
 	json_append(json_set(predicate, "configuration", json_new_array()),

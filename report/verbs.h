@@ -10,6 +10,8 @@ int verb_decide(int argc, char **argv, GError **error);
 int verb_render(int argc, char **argv, GError **error);
 int verb_attest(int argc, char **argv, GError **error);
 int verb_verify(int argc, char **argv, GError **error);
+int verb_waive(int argc, char **argv, GError **error);
+int verb_approve(int argc, char **argv, GError **error);
 int verb_gate(int argc, char **argv, GError **error);
 int verb_init(int argc, char **argv, GError **error);
 int verb_key(int argc, char **argv, GError **error);

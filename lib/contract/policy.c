@@ -75,6 +75,26 @@ const struct config_key policy_keys[] = {
 	.what = "yes: no GO without access logs that show it; no: what they "
 		"show counts, but they need not be there"},
 
+    {"waivers", .what = "What people may take upon themselves, by a signed "
+			"waiver: gonogo-report(1)."},
+    {"waivers", "highest", CONFIG_CHOICE, AT(waiver_highest),
+	.standard = "high", .words = severity_names,
+	.what = "the gravest finding that a waiver may cover"},
+    {"waivers", "max_time", CONFIG_SECONDS, AT(waiver_max_time_s),
+	.standard = "30d", .what = "longest time that one may hold for"},
+    {"waivers", "signatures", CONFIG_NUMBER, AT(waiver_signatures),
+	.standard = "1", .least = 1, .most = 10,
+	.what = "how many people have to sign each"},
+
+    {"approval", .what = "Who lets the upgrade begin."},
+    {"approval", "signatures", CONFIG_NUMBER, AT(approvals), .standard = "0",
+	.most = 10,
+	.what = "how many people have to approve the sealed bundle before the "
+		"gate opens"},
+    {"approval", "independent", CONFIG_FLAG, AT(approval_independent),
+	.standard = "yes",
+	.what = "yes: who signed a waiver that is in force does not count"},
+
     {"checks", .what = "Which rules may stay without an answer."},
     {"checks", "optional", CONFIG_LIST, AT(optional), .standard = "",
 	.what = "rules, findings or whole areas that may be UNKNOWN, "

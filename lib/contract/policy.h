@@ -19,12 +19,17 @@ struct policy {
 	bool backup_degraded;           /* [backup] accept_degraded */
 	bool backup_asserted;           /* [backup] accept_asserted */
 	int64_t restore_test_max_age_s; /* [backup] restore_test_max_age */
-	char *backup_proof;       /* [backup] proof: quick full deep restore */
-	int64_t free_permille;    /* [home] free_permille */
-	int64_t licence_days;     /* [licence] days_left */
-	bool newest_bugfix;       /* [path] newest_bugfix: ask for it */
-	int64_t logs_look_back_s; /* [logs] look_back */
-	int64_t logs_block_s;     /* [logs] block_within */
+	char *backup_proof;        /* [backup] proof: quick full deep restore */
+	int64_t free_permille;     /* [home] free_permille */
+	int64_t licence_days;      /* [licence] days_left */
+	bool newest_bugfix;        /* [path] newest_bugfix: ask for it */
+	int64_t logs_look_back_s;  /* [logs] look_back */
+	int64_t logs_block_s;      /* [logs] block_within */
+	char *waiver_highest;      /* [waivers] highest: a severity */
+	int64_t waiver_max_time_s; /* [waivers] max_time */
+	int64_t waiver_signatures; /* [waivers] signatures: of each */
+	int64_t approvals;         /* [approval] signatures */
+	bool approval_independent; /* [approval] independent */
 	char **optional; /* [checks] optional: ids, keys, areas; NULL: none */
 	char *sha256;    /* of the canonical text of all the above */
 };

@@ -19,6 +19,7 @@ static const struct field reason_fields[] = {
     {"title", FIELD_STRING, offsetof(struct reason, title)},
     {"message", FIELD_STRING, offsetof(struct reason, message)},
     {"remedy", FIELD_STRING, offsetof(struct reason, remedy)},
+    {"waived_by", FIELD_STRING, offsetof(struct reason, waived_by)},
     {0},
 };
 const struct shape reason_shape = {
@@ -60,6 +61,8 @@ static const struct field verdict_fields[] = {
     {"policy_name", FIELD_STRING, offsetof(struct verdict, policy_name)},
     {"backup_set", FIELD_STRING, offsetof(struct verdict, backup_set)},
     {"taken_as_is", FIELD_STRINGS, offsetof(struct verdict, taken_as_is)},
+    {"waivers", FIELD_LIST, offsetof(struct verdict, waivers),
+	.shape = &waiver_shape},
     {"tally", FIELD_STRUCT, offsetof(struct verdict, tally),
 	.shape = &tally_shape},
     {"reasons", FIELD_LIST, offsetof(struct verdict, reasons),
@@ -161,9 +164,11 @@ static void add_doubt(struct verdict *v, const char *key, const char *remedy,
 	va_end(arguments);
 }
 
-/* Blockers, then what nobody answered, then warnings. */
+/* Blockers, what nobody answered, warnings, what is waived. */
 static int rank(const struct reason *r)
 {
+	if (r->waived_by)
+		return 3;
 	if (r->outcome != OUTCOME_FAIL)
 		return 1;
 	return r->severity <= SEVERITY_HIGH ? 0 : 2;
@@ -219,6 +224,47 @@ static void start_tally(struct tally *t)
 	    .info = number_of(0)};
 }
 
+/* ---- waivers ---- */
+
+/* What a person takes upon himself no longer decides; it warns. */
+static enum weight waive(
+    struct verdict *v, const struct finding *f, enum weight weight)
+{
+	struct reason *r;
+	const struct waiver *w;
+
+	if (weight == WEIGHT_NONE)
+		return weight;
+	r = add_reason(&v->reasons, f);
+	w = waivers_use(v->waivers, f);
+	if (!w)
+		return weight;
+	r->waived_by = g_strdup(w->id);
+	return WEIGHT_WARNS;
+}
+
+/* Somebody meant a waiver to hold that nobody may rely on: gives whether. */
+static bool doubts_waivers(struct verdict *v)
+{
+	bool found = false;
+
+	for (guint i = 0; i < list_length(v->waivers); i++) {
+		const struct waiver *w = g_ptr_array_index(v->waivers, i);
+		if (w->state != WAIVER_INVALID && w->state != WAIVER_TOO_BROAD)
+			continue;
+		struct reason *r = shape_add(&reason_shape, &v->reasons);
+		r->key = g_strconcat("WAIVER/", w->id, NULL);
+		r->severity = SEVERITY_MEDIUM;
+		r->outcome = OUTCOME_FAIL;
+		r->title = g_strdup("Each waiver is signed, and narrow");
+		r->message = g_strdup(w->why);
+		r->remedy = g_strdup_printf(
+		    "take it away, or have it signed: waivers/%s.conf", w->id);
+		found = true;
+	}
+	return found;
+}
+
 /* ---- how long it holds ---- */
 
 static void sooner(struct number *until, int64_t time)
@@ -266,6 +312,11 @@ static void set_valid_until(struct verdict *v, const struct facts *facts,
 	}
 	if (set && set->point_at.known && policy->backup_required)
 		sooner(until, set->point_at.value + policy->backup_max_age_s);
+	for (guint i = 0; i < list_length(v->waivers); i++) {
+		const struct waiver *w = g_ptr_array_index(v->waivers, i);
+		if (w->state == WAIVER_ACTIVE)
+			sooner(until, w->until.value);
+	}
 	if (facts->licence.expires_at.known &&
 	    facts->licence.expires_at.value > v->as_of.value)
 		sooner(until, facts->licence.expires_at.value);
@@ -346,8 +397,9 @@ static void name_inputs(struct verdict *v, const struct facts *facts,
 void verdict_of(struct verdict *v, const struct facts *facts,
     const struct findings *findings, const struct policy *policy, int64_t as_of)
 {
-	enum weight heaviest = WEIGHT_NONE;
+	enum weight heaviest = WEIGHT_NONE, bare = WEIGHT_NONE;
 
+	waivers_weigh(v->waivers, facts, policy, as_of);
 	name_inputs(v, facts, findings, policy, as_of);
 	name_believed(v, facts);
 	start_tally(&v->tally);
@@ -356,9 +408,9 @@ void verdict_of(struct verdict *v, const struct facts *facts,
 		enum weight weight = weigh(f, policy);
 
 		count_finding(&v->tally, f);
+		bare = MAX(bare, weight);
+		weight = waive(v, f, weight);
 		heaviest = MAX(heaviest, weight);
-		if (weight != WEIGHT_NONE)
-			add_reason(&v->reasons, f);
 		if (unanswered(f))
 			add_reason(&v->not_checked, f);
 		if (f->outcome == OUTCOME_FAIL &&
@@ -368,9 +420,13 @@ void verdict_of(struct verdict *v, const struct facts *facts,
 			v->backup_set = g_strdup(f->subject.id);
 	}
 	set_valid_until(v, facts, findings, policy);
-	if (doubts(v, findings, policy, as_of))
-		heaviest = MAX(heaviest, WEIGHT_UNANSWERED);
-	v->answer = v->answer_without_waivers = (int)answer_of(heaviest);
+	enum weight doubt = doubts(v, findings, policy, as_of)
+				? WEIGHT_UNANSWERED
+				: WEIGHT_NONE;
+	if (doubts_waivers(v))
+		heaviest = MAX(heaviest, WEIGHT_WARNS);
+	v->answer = (int)answer_of(MAX(heaviest, doubt));
+	v->answer_without_waivers = (int)answer_of(MAX(bare, doubt));
 	sort(v->reasons);
 	sort(v->pre_existing);
 	sort(v->not_checked);

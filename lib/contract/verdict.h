@@ -8,6 +8,7 @@
 #include "contract/facts.h"
 #include "contract/finding.h"
 #include "contract/policy.h"
+#include "contract/waiver.h"
 
 enum answer { ANSWER_UNKNOWN, ANSWER_NO_GO, ANSWER_CONDITIONAL, ANSWER_GO };
 
@@ -15,11 +16,12 @@ extern const char *const answer_names[]; /* as in JSON: NO_GO */
 const char *answer_text(enum answer a);  /* for people: NO-GO */
 int answer_exit(enum answer a);          /* 0 10 20 30 */
 
-/* Why, in the order to show: blockers, then unknowns, then warnings. */
+/* Why, in the order to show: blockers, unknowns, warnings, what is waived. */
 struct reason {
 	char *key; /* of the finding */
 	int severity, outcome;
 	char *title, *message, *remedy;
+	char *waived_by; /* id of a waiver; NULL: nobody's */
 };
 
 struct tally {
@@ -38,6 +40,7 @@ struct verdict {
 	/* Strings: documents in the bundle that --recompute takes as they are,
 	 * as what they were made of is not in it. */
 	GPtrArray *taken_as_is;
+	GPtrArray *waivers; /* struct waiver: all that were handed in */
 	struct tally tally;
 	GPtrArray *reasons;      /* struct reason */
 	GPtrArray *pre_existing; /* struct reason: shown apart */
@@ -51,12 +54,14 @@ void verdict_clear(struct verdict *v);
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(verdict, verdict_clear)
 
 /*
- * Fills the empty *v, all but findings_sha256.  In this order:
+ * Fills *v, all but findings_sha256; it is empty but for `waivers`, whose
+ * states it sets.  In this order:
  *
  *     NO_GO        a failed finding, blocker or high, that is not pre-existing
  *     UNKNOWN      a required finding that nobody answered; an area without
  *                  any finding; findings by another policy, or too old
- *     CONDITIONAL  a failed finding, medium, that is not pre-existing
+ *     CONDITIONAL  a failed finding, medium, that is not pre-existing; what a
+ *                  waiver covers; a waiver that nobody vouches for
  *     GO           every required finding passed or does not apply
  *
  * A finding is required unless it says no, or the policy names it optional.

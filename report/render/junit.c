@@ -12,6 +12,7 @@ struct case_ {
 	const char *suite, *name, *title, *message, *remedy;
 	enum shown shown;
 	const char *outcome, *severity, *relation; /* NULL: not said */
+	const char *waived_by;
 };
 
 static void put(GString *out, const char *format, ...) G_GNUC_PRINTF(2, 3);
@@ -46,12 +47,24 @@ static enum shown shown_of(const struct finding *f, const struct verdict *v)
 	for (guint i = 0; i < list_length(reasons); i++) {
 		const struct reason *r = g_ptr_array_index(reasons, i);
 		if (g_strcmp0(r->key, f->key) == 0)
-			return r->outcome == OUTCOME_FAIL ? SHOWN_FAILURE
-							  : SHOWN_ERROR;
+			return r->waived_by                 ? SHOWN_PASSED
+			       : r->outcome == OUTCOME_FAIL ? SHOWN_FAILURE
+							    : SHOWN_ERROR;
 	}
 	return f->outcome == OUTCOME_UNKNOWN || f->outcome == OUTCOME_MANUAL
 		   ? SHOWN_SKIPPED
 		   : SHOWN_PASSED;
+}
+
+/* The waiver that covers F; NULL: none. */
+static const char *waiver_of(const struct finding *f, const struct verdict *v)
+{
+	for (guint i = 0; i < list_length(v->reasons); i++) {
+		const struct reason *r = g_ptr_array_index(v->reasons, i);
+		if (g_strcmp0(r->key, f->key) == 0)
+			return r->waived_by;
+	}
+	return NULL;
 }
 
 static void put_property(GString *out, const char *name, const char *value)
@@ -71,6 +84,7 @@ static void put_case(GString *out, const struct case_ *c)
 	put_property(out, "outcome", c->outcome);
 	put_property(out, "severity", c->severity);
 	put_property(out, "relation", c->relation);
+	put_property(out, "waived by", c->waived_by);
 	if (c->shown == SHOWN_PASSED)
 		put_property(out, "found", c->message);
 	g_string_append(out, "\t\t\t</properties>\n");
@@ -159,6 +173,7 @@ static void add_finding(
 	    .outcome = outcome_names[f->outcome],
 	    .severity = severity_names[f->severity],
 	    .relation = relation_names[f->relation],
+	    .waived_by = waiver_of(f, v),
 	};
 
 	g_array_append_val(cases, one);

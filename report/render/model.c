@@ -2,6 +2,7 @@
 
 #include "report/render/checklist.h"
 #include "report/render/summary.h"
+#include "report/render/waived.h"
 #include "report/render/words.h"
 
 /* How many findings there are of each kind that is drawn. */
@@ -105,6 +106,7 @@ json *model_write(const struct facts *facts, const struct findings *findings,
 	json_set_string(model, "schema", "gonogo.report/1");
 	summary_set_answer(model, &summary);
 	summary_set_reasons(model, &summary);
+	waived_set(model, verdict);
 	summary_set_return(model, &summary);
 	summary_set_expiries(model, &summary);
 	summary_set_nodes(model, &summary);

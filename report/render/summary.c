@@ -20,7 +20,8 @@ static guint count_reasons(const struct verdict *v, bool failures)
 		const struct reason *r = g_ptr_array_index(v->reasons, i);
 		bool blocks =
 		    r->outcome == OUTCOME_FAIL && r->severity <= SEVERITY_HIGH;
-		count += failures ? blocks : r->outcome != OUTCOME_FAIL;
+		count += !r->waived_by &&
+			 (failures ? blocks : r->outcome != OUTCOME_FAIL);
 	}
 	return count;
 }
@@ -95,6 +96,7 @@ static json *write_reason(const struct summary *s, const struct reason *r)
 	json_set_string(object, "headline", r->message ? r->message : r->title);
 	json_set_string(object, "detail", r->message ? r->title : NULL);
 	json_set_string(object, "remedy", r->remedy);
+	json_set_string(object, "waived_by", r->waived_by);
 	return object;
 }
 

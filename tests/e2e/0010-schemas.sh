@@ -47,7 +47,7 @@ validate() {
 		"$document.json" "$@"
 }
 
-for name in facts findings snapshot proof sets advice assertion verdict contents raw logs capacity policy; do
+for name in facts findings snapshot proof sets advice assertion verdict contents raw logs capacity policy approval; do
 	check "$name: a full document holds" 'exits 0 validate $name $name.full'
 	[ "$name" = policy ] ||
 		check "$name: a bare document holds" \

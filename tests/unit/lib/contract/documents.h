@@ -6,6 +6,7 @@
 #define GONOGO_TESTS_DOCUMENTS_H
 
 #include "contract/advice.h"
+#include "contract/approval.h"
 #include "contract/bundle.h"
 #include "contract/capacity.h"
 #include "contract/facts.h"
@@ -19,7 +20,7 @@
 static const struct shape *const documents[] = {&facts_shape, &findings_shape,
     &snapshot_shape, &proof_shape, &verdict_shape, &contents_shape,
     &raw_meta_shape, &sets_shape, &logs_shape, &capacity_shape, &advice_shape,
-    &assertion_shape};
+    &assertion_shape, &approval_shape};
 
 /*
  * Fills the empty struct at VALUE.  DENSITY of 100 sets every member; less

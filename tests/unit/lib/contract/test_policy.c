@@ -55,7 +55,10 @@ static void every_key_changes_the_hash(void **state)
 	    "[licence]\ndays_left = 1", "[path]\nnewest_bugfix = yes",
 	    "[logs]\nlook_back = 7d", "[logs]\nblock_within = 1h",
 	    "[capacity]\nrequired = yes", "[backup]\naccept_asserted = yes",
-	    "[backup]\nrestore_test_max_age = 1d", "[checks]\noptional = X"};
+	    "[backup]\nrestore_test_max_age = 1d", "[checks]\noptional = X",
+	    "[waivers]\nhighest = low", "[waivers]\nmax_time = 1d",
+	    "[waivers]\nsignatures = 2", "[approval]\nsignatures = 1",
+	    "[approval]\nindependent = no"};
 	g_autoptr(GHashTable) hashes =
 	    g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
 	g_autoptr(policy) built_in = policy_default();

@@ -273,10 +273,98 @@ static void each_answer_has_its_word_and_its_exit(void **state)
 	assert_int_equal(answer_exit(ANSWER_UNKNOWN), 30);
 }
 
+/* A waiver of APPS-b by one person, for two hours around now. */
+static struct waiver *add_waiver(GPtrArray **list)
+{
+	struct waiver *w = shape_add(&waiver_shape, list);
+
+	w->id = g_strdup("W-1");
+	w->finding = g_strdup("APPS-b");
+	w->cluster = g_strdup("demo");
+	strings_add(&w->targets, "9.4.22");
+	w->severity = SEVERITY_HIGH;
+	w->not_before = number_of(now - hour);
+	w->until = number_of(now + hour);
+	strings_add(&w->signers, "anna");
+	return w;
+}
+
+static void a_waiver_warns_and_never_more(void **state)
+{
+	(void)state;
+	static const struct {
+		enum outcome outcome;
+		enum severity severity;
+		bool unanswered;
+		int64_t as_of;
+		enum answer with, without;
+		enum waiver_state state;
+	} rows[] = {
+	    {OUTCOME_FAIL, SEVERITY_HIGH, false, 0, ANSWER_CONDITIONAL,
+		ANSWER_NO_GO, WAIVER_ACTIVE},
+	    {OUTCOME_FAIL, SEVERITY_MEDIUM, false, 0, ANSWER_CONDITIONAL,
+		ANSWER_CONDITIONAL, WAIVER_ACTIVE},
+	    {OUTCOME_FAIL, SEVERITY_BLOCKER, false, 0, ANSWER_NO_GO,
+		ANSWER_NO_GO, WAIVER_UNUSED},
+	    {OUTCOME_UNKNOWN, SEVERITY_HIGH, false, 0, ANSWER_UNKNOWN,
+		ANSWER_UNKNOWN, WAIVER_UNUSED},
+	    {OUTCOME_UNKNOWN, SEVERITY_HIGH, true, 0, ANSWER_CONDITIONAL,
+		ANSWER_UNKNOWN, WAIVER_ACTIVE},
+	    {OUTCOME_PASS, SEVERITY_HIGH, false, 0, ANSWER_GO, ANSWER_GO,
+		WAIVER_UNUSED},
+	    {OUTCOME_FAIL, SEVERITY_HIGH, false, hour, ANSWER_NO_GO,
+		ANSWER_NO_GO, WAIVER_EXPIRED},
+	    {OUTCOME_FAIL, SEVERITY_HIGH, false, -hour - 1, ANSWER_NO_GO,
+		ANSWER_NO_GO, WAIVER_NOT_YET},
+	};
+	g_autoptr(policy) policy = policy_default();
+
+	for (size_t i = 0; i < G_N_ELEMENTS(rows); i++) {
+		g_auto(findings) found;
+		g_auto(facts) facts = {.cluster.name = g_strdup("demo"),
+		    .plan.target = g_strdup("9.4.22")};
+		g_auto(verdict) v = {0};
+
+		all_good(&found);
+		struct finding *f = findings_add(&found, "APPS-b", NULL, NULL);
+		f->outcome = (int)rows[i].outcome;
+		f->severity = (int)rows[i].severity;
+		add_waiver(&v.waivers)->unanswered =
+		    flag_of(rows[i].unanswered);
+		verdict_of(&v, &facts, &found, policy, now + rows[i].as_of);
+		const struct waiver *w = g_ptr_array_index(v.waivers, 0);
+		assert_int_equal(v.answer, rows[i].with);
+		assert_int_equal(v.answer_without_waivers, rows[i].without);
+		assert_int_equal(w->state, rows[i].state);
+		if (w->state == WAIVER_ACTIVE)
+			assert_int_equal(v.valid_until.value, now + hour);
+	}
+}
+
+static void a_waiver_that_nobody_vouches_for_is_a_warning(void **state)
+{
+	(void)state;
+	g_auto(findings) found;
+	g_auto(facts) facts = {.cluster.name = g_strdup("demo"),
+	    .plan.target = g_strdup("9.4.22")};
+	g_auto(verdict) v = {0};
+	g_autoptr(policy) policy = policy_default();
+
+	all_good(&found);
+	g_clear_pointer(&add_waiver(&v.waivers)->signers, g_ptr_array_unref);
+	verdict_of(&v, &facts, &found, policy, now);
+	assert_int_equal(v.answer, ANSWER_CONDITIONAL);
+	assert_int_equal(v.answer_without_waivers, ANSWER_GO);
+	const struct reason *r = g_ptr_array_index(v.reasons, 0);
+	assert_string_equal(r->key, "WAIVER/W-1");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(the_empty_verdict_is_unknown),
+	    cmocka_unit_test(a_waiver_warns_and_never_more),
+	    cmocka_unit_test(a_waiver_that_nobody_vouches_for_is_a_warning),
 	    cmocka_unit_test(the_table_of_what_one_finding_means),
 	    cmocka_unit_test(an_area_without_a_finding_is_unknown),
 	    cmocka_unit_test(

@@ -374,7 +374,8 @@ static void supervise(struct copy *c, GPtrArray *workers)
 	for (guint i = 0; i < c->jobs->len; i++)
 		total +=
 		    ((struct job *)g_ptr_array_index(c->jobs, i))->part->weight;
-	climb_start(&climb, c->login, c->jobs->len);
+	climb_start(&climb, c->login->jobs, db_login_is_local(c->login),
+	    g_get_num_processors(), c->jobs->len);
 	progress_start(&progress, "copying rows", "bytes", total);
 	g_mutex_lock(&c->mutex);
 	while (c->left > 0 && !c->why && !stop_signal()) {

@@ -26,7 +26,7 @@ void dump_clear(struct dump *d)
 {
 	g_free(d->folder);
 	g_free(d->large);
-	g_free(d->globals);
+	globals_clear(&d->globals);
 	g_free(d->version);
 	pg_rows_free(d->catalogue);
 	tables_clear(&d->tables);
@@ -220,36 +220,6 @@ static bool dump_schema(const struct making *m, portions *p, GError **error)
 	}
 }
 
-/* Roles are the whole server's: not every role may list them. */
-static bool dump_globals(const struct db_login *l, const struct db_point *point,
-    const struct dump_programs *programs, const char *scratch, struct dump *d,
-    GError **error)
-{
-	g_autofree char *path = g_build_filename(scratch, "globals.sql", NULL);
-	g_autofree char *database =
-	    g_strconcat("--database=", point->database, NULL);
-	const char *const arguments[] = {
-	    "--globals-only", "--no-role-passwords", database, NULL};
-	g_auto(process_result) r = {0};
-	int fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
-
-	if (fd < 0)
-		return fail_errno(error, "%s", path);
-	bool ran = db_run(
-	    l, programs->pg_dumpall, arguments, NULL, scratch, fd, &r, error);
-	ignore(close(fd));
-	if (!ran)
-		return false;
-	if (r.code == 0) {
-		d->globals = g_steal_pointer(&path);
-		return true;
-	}
-	g_autofree char *note = g_strdup_printf(
-	    "roles and tablespaces were not saved: %s", g_strstrip(r.err));
-	strings_add(&d->notes, note);
-	return true;
-}
-
 static bool dump_large(const struct making *m, pg *db, uint64_t count,
     struct dump *d, GError **error)
 {
@@ -382,8 +352,12 @@ bool dump_finish(const struct db_login *l, const struct db_point *point,
 {
 	g_autofree char *list = g_build_filename(d->folder, "toc.dat", NULL);
 
-	if (!dump_globals(l, point, programs, scratch, d, error) ||
-	    !toc_tables(programs->pg_restore, d->folder, d->catalogue,
+	if (!globals_dump(l, point->database, programs->pg_dumpall, scratch,
+		&d->globals, error))
+		return false;
+	if (d->globals.why)
+		strings_add(&d->notes, d->globals.why);
+	if (!toc_tables(programs->pg_restore, d->folder, d->catalogue,
 		&d->tables, error))
 		return false;
 	if (!d->portions)

@@ -5,21 +5,23 @@
  *     SCRATCH/dump/toc.dat        pg_dump -Fd -Z0, told of our rows
  *     SCRATCH/dump/<id>.dat       rows that we leave to pg_dump
  *     SCRATCH/large-objects.sql   only where pg_dump may not read them
- *     SCRATCH/globals.sql         roles without passwords, where allowed
+ *     SCRATCH/globals.sql         and passwords.sql: globals.h
  */
 #ifndef GONOGO_BACKUP_DB_DUMP_H
 #define GONOGO_BACKUP_DB_DUMP_H
 
+#include "backup/db/globals.h"
 #include "backup/db/point.h"
 #include "backup/db/portions.h"
 #include "backup/db/tables.h"
 
 struct dump {
-	char *folder;          /* SCRATCH/dump */
-	char *large, *globals; /* paths; NULL: not made */
-	char *version;         /* of pg_dump */
-	pg_rows *catalogue;    /* of the point: toc.h */
-	struct tables tables;  /* once measured */
+	char *folder; /* SCRATCH/dump */
+	char *large;  /* path; NULL: not made */
+	struct globals globals;
+	char *version;        /* of pg_dump */
+	pg_rows *catalogue;   /* of the point: toc.h */
+	struct tables tables; /* once measured */
 	portions
 	    *portions;    /* rows that are objects; NULL: pg_dump dumped all */
 	GPtrArray *flaws; /* char *: what is missing; NULL: nothing */

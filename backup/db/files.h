@@ -6,7 +6,8 @@
  *     60ac..  -       70122  large-objects.sql
  *
  * No heading; a suffix of "-" is none; names are plain ("3605.dat", never a
- * path).  Beside it lie toc.dat, as pg_dump wrote it, TABLES.tsv, globals.sql.
+ * path).  Beside it lie toc.dat, as pg_dump wrote it, TABLES.tsv, and
+ * what globals.h tells.
  */
 #ifndef GONOGO_BACKUP_DB_FILES_H
 #define GONOGO_BACKUP_DB_FILES_H
@@ -20,6 +21,7 @@
 #define DB_TABLES "db/TABLES.tsv"
 #define DB_TOC "db/toc.dat"
 #define DB_GLOBALS "db/globals.sql"
+#define DB_PASSWORDS "db/passwords.sql"
 #define DB_LARGE "large-objects.sql" /* the name in FILES.tsv */
 
 struct db_file {

@@ -90,8 +90,10 @@ static bool add_files(
 	return add_data(r, d, files, error) &&
 	       add_verbatim(r, toc, DB_TOC, error) &&
 	       (!d->large || add_object(r, d->large, DB_LARGE, files, error)) &&
-	       (!d->globals ||
-		   add_verbatim(r, d->globals, DB_GLOBALS, error)) &&
+	       (!d->globals.roles ||
+		   add_verbatim(r, d->globals.roles, DB_GLOBALS, error)) &&
+	       (!d->globals.passwords || add_verbatim(r, d->globals.passwords,
+					     DB_PASSWORDS, error)) &&
 	       db_files_write(files, list, error) &&
 	       tables_write(sorted, measured, error);
 }

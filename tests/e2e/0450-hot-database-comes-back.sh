@@ -82,7 +82,8 @@ check "large objects are back" '
 		pg_largeobject_metadata")" = 5000 ]'
 check "roles were saved, without a password" '
 	grep -q "CREATE ROLE bitbucket" "$set/db/globals.sql" &&
-	! grep -q "PASSWORD" "$set/db/globals.sql"'
+	! grep -q "PASSWORD" "$set/db/globals.sql" &&
+	[ ! -e "$set/db/passwords.sql" ]'
 check "a database that holds something is refused, and left as it was" '
 	exits 64 gonogo-backup restore --store "$work/store" \
 		--to "$work/again" --database "$target" &&

@@ -137,9 +137,18 @@ check "a table of 20,000 pages is in twenty parts, each with its evidence" '
 	jq -e ".tables[] | select(.name == \"public.accounts\") |
 		(.parts | length) == 20 and .rows == (.parts | map(.rows) | add)
 		and (.sum | length) == 32" "$set/EVIDENCE.json" >"$out"'
-check "roles are saved, without passwords" '
+hash_of_writer() {
+	sql postgres -c "SELECT rolpassword FROM pg_authid
+		WHERE rolname = 'writer'"
+}
+hash=$(hash_of_writer)
+check "roles are saved, the hashes of their passwords apart from them" '
 	grep -q "CREATE ROLE writer" "$set/db/globals.sql" &&
-	! grep -q PASSWORD "$set/db/globals.sql"'
+	! grep -q PASSWORD "$set/db/globals.sql" &&
+	[ "$(stat -c %a "$set/db/passwords.sql")" = 600 ] &&
+	sql postgres -c "ALTER ROLE writer PASSWORD NULL" &&
+	sql postgres -f "$set/db/passwords.sql" &&
+	[ -n "$hash" ] && [ "$(hash_of_writer)" = "$hash" ]'
 
 # Nobody writes now: what pg_dump alone would give is the measure.
 drop own r1 r2 r4

@@ -1,6 +1,6 @@
 -- One of everything that a database may hold, for the scenarios of 06xx.
 CREATE ROLE reader;
-CREATE ROLE writer;
+CREATE ROLE writer PASSWORD 'one''s own';
 CREATE EXTENSION hstore;
 CREATE COLLATION "odd collation" FROM "C";
 CREATE SCHEMA "Odd ""Schema.";

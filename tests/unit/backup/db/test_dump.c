@@ -246,7 +246,7 @@ static void the_owner_s_dump_holds_its_large_objects(void **state)
 	login("tester", "bitbucket", &l);
 	take(&l, &point, &d);
 	assert_null(d.large);
-	assert_non_null(d.globals);
+	assert_non_null(d.globals.roles);
 	g_autofree char *differences = load("owned", &d, &point, &report);
 	assert_string_equal(differences, "");
 	g_autofree char *large =

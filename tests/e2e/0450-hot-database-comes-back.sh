@@ -80,10 +80,12 @@ check "large objects are back" '
 	[ "$(sql "SELECT count(*) FROM pg_largeobject_metadata")" = 2 ] &&
 	[ "$(sql "SELECT min(length(lo_get(oid))) FROM
 		pg_largeobject_metadata")" = 5000 ]'
-check "roles were saved, without a password" '
+check "roles were saved, hashes of passwords apart from them" '
 	grep -q "CREATE ROLE bitbucket" "$set/db/globals.sql" &&
 	! grep -q "PASSWORD" "$set/db/globals.sql" &&
-	[ ! -e "$set/db/passwords.sql" ]'
+	[ "$(stat -c %a "$set/db/passwords.sql")" = 600 ] &&
+	! grep -qv "^ALTER ROLE [^ ]* PASSWORD .SCRAM-SHA-256" \
+		"$set/db/passwords.sql"'
 check "a database that holds something is refused, and left as it was" '
 	exits 64 gonogo-backup restore --store "$work/store" \
 		--to "$work/again" --database "$target" &&

@@ -1,6 +1,7 @@
 #include "backup/refill.h"
 
 #include "backup/db/files.h"
+#include "backup/db/vacant.h"
 #include "base/error.h"
 #include "base/log.h"
 #include "port/fs.h"
@@ -53,7 +54,7 @@ bool refill_check(
 		g_prefix_error(error, "TMPDIR is ");
 		return false;
 	}
-	return load_check(l, error);
+	return vacant_check(l, error);
 }
 
 bool refill_run(const store *s, const struct set *set, const struct db_login *l,

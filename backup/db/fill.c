@@ -1,6 +1,7 @@
 #include "backup/db/fill.h"
 
 #include "backup/db/copy.h"
+#include "backup/db/indexes.h"
 #include "backup/store/object.h"
 #include "base/error.h"
 #include "base/pool.h"
@@ -20,6 +21,7 @@ struct filling {
 /* What one worker does at a time: a table, or a part of a large one. */
 struct job {
 	GPtrArray *entries; /* struct contents_entry, borrowed */
+	GPtrArray *indexes; /* the same, to be built then; NULL: none */
 	bool whole;         /* all rows of the table */
 	uint64_t bytes;
 };
@@ -29,6 +31,7 @@ static void job_free(void *member)
 	struct job *j = member;
 
 	g_ptr_array_unref(j->entries);
+	g_clear_pointer(&j->indexes, g_ptr_array_unref);
 	g_free(j);
 }
 
@@ -153,7 +156,12 @@ static pg *connection_of(struct filling *f, unsigned worker, GError **error)
 	if (f->connections[worker])
 		return f->connections[worker];
 	g_autoptr(pg) db = db_open_plain(f->login, error);
-	if (!db || !pg_do(db, "SET synchronous_commit = off", error))
+	/* An index is sorted in memory, and lies where no other is told. */
+	if (!db || !pg_do(db,
+		       "SET synchronous_commit = off;"
+		       "SET default_tablespace = '';"
+		       "SET maintenance_work_mem = '256MB'",
+		       error))
 		return NULL;
 	f->connections[worker] = g_steal_pointer(&db);
 	return f->connections[worker];
@@ -167,8 +175,10 @@ static bool work(void *job, unsigned worker, void *user, GError **error)
 
 	if (!db)
 		return false;
-	return j->whole ? fill_whole(f, db, j, error)
-			: copy_rows(f, db, j->entries, false, error);
+	if (!j->whole)
+		return copy_rows(f, db, j->entries, false, error);
+	return fill_whole(f, db, j, error) &&
+	       (!j->indexes || indexes_build(db, j->indexes, error));
 }
 
 /* ---- all of them ---- */
@@ -263,14 +273,36 @@ static GPtrArray *make_jobs(
 	return jobs;
 }
 
-static bool run_jobs(
-    struct filling *f, const contents *c, unsigned workers, GError **error)
+/*
+ * Small tables get their indexes at once, while larger ones are filled.  Those
+ * of a large one are built at the end, several at a time.
+ */
+static void add_indexes(const GPtrArray *jobs, const contents *c,
+    uint64_t bytes, unsigned workers, GPtrArray *built)
+{
+	g_autoptr(GHashTable) indexes = indexes_by_table(c);
+
+	for (guint i = 0; i < jobs->len; i++) {
+		struct job *j = g_ptr_array_index(jobs, i);
+		const struct contents_entry *e =
+		    g_ptr_array_index(j->entries, 0);
+		GPtrArray *some = g_hash_table_lookup(indexes, e->oid);
+		if (!some || !j->whole || j->bytes > bytes / workers / 2)
+			continue;
+		j->indexes = g_ptr_array_ref(some);
+		g_ptr_array_extend(built, some, NULL, NULL);
+	}
+}
+
+static bool run_jobs(struct filling *f, const contents *c, unsigned workers,
+    GPtrArray *built, GError **error)
 {
 	g_autoptr(GPtrArray) jobs = make_jobs(f, c, workers);
 	uint64_t all = 0;
 
 	for (guint i = 0; i < jobs->len; i++)
 		all += ((struct job *)g_ptr_array_index(jobs, i))->bytes;
+	add_indexes(jobs, c, all, workers, built);
 	progress_start(&f->progress, "restoring rows", "bytes", all);
 	pool *p = pool_new(workers, work, job_free, f);
 	for (guint i = 0; i < jobs->len; i++)
@@ -281,7 +313,8 @@ static bool run_jobs(
 }
 
 bool fill_tables(const struct db_login *l, const store *s, const contents *c,
-    const GPtrArray *files, unsigned jobs, witness *w, GError **error)
+    const GPtrArray *files, unsigned jobs, witness *w, GPtrArray *built,
+    GError **error)
 {
 	g_autoptr(GHashTable) names = g_hash_table_new(g_str_hash, g_str_equal);
 	struct filling f = {
@@ -293,7 +326,7 @@ bool fill_tables(const struct db_login *l, const store *s, const contents *c,
 	}
 	f.connections = g_new0(pg *, jobs);
 	g_mutex_init(&f.mutex);
-	bool good = run_jobs(&f, c, jobs, error);
+	bool good = run_jobs(&f, c, jobs, built, error);
 	for (unsigned i = 0; i < jobs; i++)
 		pg_close(f.connections[i]);
 	g_mutex_clear(&f.mutex);

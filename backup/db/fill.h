@@ -3,6 +3,7 @@
  * file between them.
  *
  *     objects -> decompressed, checked, counted -> one COPY FROM STDIN
+ *                                    small tables: -> indexes
  *
  * The tables are there and empty, and have no index yet.
  */
@@ -18,10 +19,12 @@
 /*
  * Fills the tables that C's list has rows of, by JOBS connections; FILES
  * (struct db_file) says which object is which file.  W (may be NULL) is told
- * what passes.  DATA: a harmed object, a file that is missing; REMOTE; STOPPED.
+ * what passes.  BUILT gets the entries of C that are indexes and keys of small
+ * tables: they are there already.  DATA: a harmed object, a file that is
+ * missing; REMOTE; STOPPED.
  */
 bool fill_tables(const struct db_login *l, const store *s, const contents *c,
-    const GPtrArray *files, unsigned jobs, witness *w,
+    const GPtrArray *files, unsigned jobs, witness *w, GPtrArray *built,
     GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
 #endif

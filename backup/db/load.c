@@ -7,6 +7,7 @@
 #include "backup/db/files.h"
 #include "backup/db/fill.h"
 #include "backup/db/tables.h"
+#include "backup/db/vacant.h"
 #include "backup/store/object.h"
 #include "base/error.h"
 #include "base/file.h"
@@ -18,116 +19,6 @@ void load_report_clear(struct load_report *r)
 {
 	g_clear_pointer(&r->differences, g_ptr_array_unref);
 	*r = (struct load_report){0};
-}
-
-/* ---- an empty database ---- */
-
-/* Anything that a person could miss; what extensions bring is no data. */
-static const char occupied_sql[] =
-    "SELECT pg_catalog.format('%I.%I', n.nspname, c.relname)"
-    " FROM pg_catalog.pg_class c"
-    " JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace"
-    " WHERE n.nspname <> 'information_schema' AND n.nspname !~ '^pg_'"
-    " AND NOT EXISTS (SELECT 1 FROM pg_catalog.pg_depend d"
-    " WHERE d.classid = 'pg_catalog.pg_class'::pg_catalog.regclass"
-    " AND d.objid = c.oid AND d.deptype = 'e')"
-    " UNION ALL SELECT 'large object ' || oid"
-    " FROM pg_catalog.pg_largeobject_metadata"
-    " ORDER BY 1 LIMIT 1";
-
-static bool is_empty(const struct db_login *l, GError **error)
-{
-	g_autoptr(pg) db = db_open(l, error);
-	g_autoptr(pg_rows) rows =
-	    db ? pg_query(db, occupied_sql, NULL, error) : NULL;
-
-	if (!rows)
-		return false;
-	if (pg_rows_length(rows) == 0)
-		return true;
-	g_autofree char *name = pg_url_value(l->url, "dbname");
-	return fail(error, GONOGO_ERROR_USAGE,
-	    "the database %s is not empty: it holds %s\n"
-	    "hint: name one that is not there: it is made",
-	    name ? name : l->url, pg_cell(rows, 0, 0));
-}
-
-/* Gives a connection to the server's own database; *name is ours. */
-static pg *open_server(const struct db_login *l, char **name, GError **error)
-{
-	g_autofree char *ours = pg_url_value(l->url, "dbname");
-	struct db_login server = *l; /* borrows all but the url */
-
-	if (!ours || !*ours) {
-		fail(error, GONOGO_ERROR_USAGE,
-		    "the URL of the database to restore to names no database");
-		return NULL;
-	}
-	server.url = pg_url_with(l->url, "dbname", "postgres", error);
-	pg *db = server.url ? db_open(&server, error) : NULL;
-	g_free(server.url);
-	if (db)
-		*name = g_steal_pointer(&ours);
-	return db;
-}
-
-static bool is_there(pg *server, const char *name, bool *there, GError **error)
-{
-	const char *const parameters[] = {name, NULL};
-	g_autoptr(pg_rows) rows = pg_query(server,
-	    "SELECT 1 FROM pg_catalog.pg_database WHERE datname = $1",
-	    parameters, error);
-
-	if (!rows)
-		return false;
-	*there = pg_rows_length(rows) > 0;
-	return true;
-}
-
-static bool may_make(pg *server, const char *name, GError **error)
-{
-	g_autoptr(pg_rows) rows = pg_query(server,
-	    "SELECT rolcreatedb OR rolsuper, rolname"
-	    " FROM pg_catalog.pg_roles WHERE rolname = current_user",
-	    NULL, error);
-
-	if (!rows)
-		return false;
-	return g_str_equal(pg_cell(rows, 0, 0), "t") ||
-	       fail(error, GONOGO_ERROR_USAGE,
-		   "the database %s is not there, and the role %s may not "
-		   "make it\n"
-		   "hint: CREATE DATABASE %s OWNER %s TEMPLATE template0 "
-		   "ENCODING 'UTF8';",
-		   name, pg_cell(rows, 0, 1), name, pg_cell(rows, 0, 1));
-}
-
-bool load_check(const struct db_login *l, GError **error)
-{
-	g_autofree char *name = NULL;
-	g_autoptr(pg) server = open_server(l, &name, error);
-	bool there = false;
-
-	if (!server || !is_there(server, name, &there, error))
-		return false;
-	return there ? is_empty(l, error) : may_make(server, name, error);
-}
-
-static bool make_database(const struct db_login *l, GError **error)
-{
-	g_autofree char *name = NULL;
-	g_autoptr(pg) server = open_server(l, &name, error);
-	bool there = false;
-
-	if (!server || !is_there(server, name, &there, error))
-		return false;
-	if (there)
-		return is_empty(l, error);
-	g_autofree char *quoted = pg_quote_name(name);
-	/* template1 may hold what a site put there. */
-	g_autofree char *sql = g_strdup_printf(
-	    "CREATE DATABASE %s TEMPLATE template0 ENCODING 'UTF8'", quoted);
-	return pg_do(server, sql, error);
 }
 
 /* ---- files for pg_restore ---- */
@@ -271,14 +162,14 @@ static bool run_well(const struct loading *o, const char *program,
 	    r.code, g_strstrip(r.err));
 }
 
-/* Roles of the old server need not be here.  WHICH may be NULL: all. */
-static bool run_restore(
-    const struct loading *o, const char *which, bool jobs, GError **error)
+/* Roles of the old server need not be here.  WHICH, and more, may be NULL. */
+static bool run_restore(const struct loading *o, const char *which,
+    const char *more, bool jobs, GError **error)
 {
 	g_autofree char *workers =
 	    g_strdup_printf("--jobs=%u", jobs ? o->jobs : 1u);
 	const char *const arguments[] = {"--no-owner", "--no-privileges",
-	    "--exit-on-error", workers, "dump", which, NULL};
+	    "--exit-on-error", workers, "dump", which, more, NULL};
 
 	return run_well(o, "pg_restore", arguments, error);
 }
@@ -294,11 +185,20 @@ static bool run_large(const struct loading *o, GError **error)
 	       run_well(o, "psql", arguments, error);
 }
 
+/* Gives in SCRATCH the list of what pg_restore is to see to. */
+static bool write_list(const struct loading *o, const char *name,
+    const GString *lines, GError **error)
+{
+	g_autofree char *path = g_build_filename(o->scratch, name, NULL);
+
+	return file_write(path, 0600, lines->str, lines->len, error) &&
+	       db_give(o->login, o->scratch, error);
+}
+
 /* Sequences and large objects: all data but rows. */
 static bool run_other_data(const struct loading *o, GError **error)
 {
 	g_autoptr(GString) lines = g_string_new(NULL);
-	g_autofree char *path = g_build_filename(o->scratch, "data.list", NULL);
 
 	for (guint i = 0; i < o->list->entries->len; i++) {
 		const struct contents_entry *e =
@@ -308,20 +208,39 @@ static bool run_other_data(const struct loading *o, GError **error)
 			g_string_append_printf(lines, "%d;\n", e->id);
 	}
 	return lines->len == 0 ||
-	       (file_write(path, 0600, lines->str, lines->len, error) &&
-		   db_give(o->login, o->scratch, error) &&
-		   run_restore(o, "--use-list=data.list", false, error));
+	       (write_list(o, "data.list", lines, error) &&
+		   run_restore(o, "--use-list=data.list", NULL, false, error));
+}
+
+/* What comes behind the rows, but what is BUILT. */
+static bool run_post_data(
+    const struct loading *o, GPtrArray *built, GError **error)
+{
+	g_autoptr(GString) lines = g_string_new(NULL);
+
+	for (guint i = 0; i < o->list->entries->len; i++) {
+		const struct contents_entry *e =
+		    g_ptr_array_index(o->list->entries, i);
+		if (!g_ptr_array_find(built, e, NULL))
+			g_string_append_printf(lines, "%d;\n", e->id);
+	}
+	return write_list(o, "post-data.list", lines, error) &&
+	       run_restore(o, "--section=post-data",
+		   "--use-list=post-data.list", true, error);
 }
 
 static bool run_all(const struct loading *o, GError **error)
 {
+	g_autoptr(GPtrArray) built = g_ptr_array_new();
+
 	if (!o->list)
-		return run_restore(o, NULL, true, error) && run_large(o, error);
-	return run_restore(o, "--section=pre-data", false, error) &&
+		return run_restore(o, NULL, NULL, true, error) &&
+		       run_large(o, error);
+	return run_restore(o, "--section=pre-data", NULL, false, error) &&
 	       fill_tables(o->login, o->from->store, o->list, o->from->files,
-		   o->jobs, o->witness, error) &&
+		   o->jobs, o->witness, built, error) &&
 	       run_other_data(o, error) && run_large(o, error) &&
-	       run_restore(o, "--section=post-data", true, error);
+	       run_post_data(o, built, error);
 }
 
 /* ---- the whole ---- */
@@ -344,7 +263,7 @@ static bool compare(
 
 static bool load(struct loading *o, struct load_report *report, GError **error)
 {
-	if (!make_database(o->login, error))
+	if (!vacant_make(o->login, error))
 		return false;
 	g_autoptr(pg) db = db_open(o->login, error);
 	if (!db)

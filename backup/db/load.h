@@ -3,7 +3,8 @@
  * every table's rows and sum and every sequence are compared.
  *
  *     pg_restore: tables -> our COPY: rows, from the store, compared on their
- *     way -> pg_restore: sequences, large objects, then indexes and constraints
+ *     way, indexes of small tables -> pg_restore: sequences, large objects, all
+ *     other indexes and constraints
  *
  * Rows are held against the dump as the server takes them; only a rehearsal
  * (`read_back`) reads them from it again.
@@ -15,14 +16,6 @@
 
 #include "backup/db/login.h"
 #include "backup/store/store.h"
-
-/*
- * Can a dump be loaded by L: is the database empty, or not there and may it be
- * made?  To ask before anything else is restored.  USAGE: it holds something.
- * REMOTE: no connection, no right.
- */
-bool load_check(
-    const struct db_login *l, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
 struct load_report {
 	uint64_t tables, rows, sequences; /* compared */

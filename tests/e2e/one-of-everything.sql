@@ -71,6 +71,10 @@ INSERT INTO events SELECT g, date '2025-06-01' + g, 'n' || g
 	FROM generate_series(1, 600) g;
 CREATE INDEX ON events (at);
 CREATE TABLE base (id int PRIMARY KEY, x text);
+CREATE INDEX base_x ON base (x);
+COMMENT ON INDEX base_x IS 'it goes with its index';
+CREATE INDEX ON base (lower(x));
+COMMENT ON CONSTRAINT base_pkey ON base IS 'it goes with its key';
 CREATE TABLE child (y int) INHERITS (base);
 INSERT INTO base VALUES (1, 'one');
 INSERT INTO child VALUES (2, 'two', 3);

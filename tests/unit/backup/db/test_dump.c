@@ -9,6 +9,7 @@
 #include "backup/db/files.h"
 #include "backup/db/load.h"
 #include "backup/db/save.h"
+#include "backup/db/vacant.h"
 #include "base/clock.h"
 #include "base/error.h"
 #include "contract/shape.h"
@@ -317,7 +318,7 @@ static void an_occupied_database_is_refused(void **state)
 	g_autoptr(GError) error = NULL;
 
 	login("tester", "bitbucket", &l);
-	assert_false(load_check(&l, &error));
+	assert_false(vacant_check(&l, &error));
 	assert_int_equal(error->code, GONOGO_ERROR_USAGE);
 	assert_non_null(strstr(error->message, "is not empty"));
 	assert_non_null(strstr(error->message, "hint:"));
@@ -330,7 +331,7 @@ static void a_database_that_cannot_be_made_is_told_before(void **state)
 	g_autoptr(GError) error = NULL;
 
 	login("backup", "nowhere", &l);
-	assert_false(load_check(&l, &error));
+	assert_false(vacant_check(&l, &error));
 	assert_non_null(strstr(error->message, "may not make it"));
 }
 

@@ -214,6 +214,26 @@ static GError *conflict(const GError *why)
 	return told;
 }
 
+/* Rows are sent as text, and the server can't make more than 1 GB of one. */
+static GError *told_of(const struct portion_table *t, GError *why)
+{
+	bool too_long = strstr(why->message, "memory alloc request size") ||
+			strstr(why->message, "string buffer");
+
+	g_prefix_error(&why, "%s: ", t->name);
+	if (too_long) {
+		GError *told = NULL;
+		fail(&told, GONOGO_ERROR_REMOTE,
+		    "%s\nhint: a row of it is longer than 1 GB as text (binary "
+		    "values take two bytes each), which pg_dump can't dump "
+		    "either; a physical copy can hold it",
+		    why->message);
+		g_error_free(why);
+		why = told;
+	}
+	return why;
+}
+
 static void end_all(struct copy *c, GError *why)
 {
 	g_autoptr(GMutexLocker) held = g_mutex_locker_new(&c->mutex);
@@ -242,7 +262,7 @@ static void part_failed(struct worker *w, GError *why)
 		return;
 	}
 	if (!is_passing(w, why) || ++w->job->tries >= TRIES) {
-		end_all(c, why);
+		end_all(c, w->ours ? why : told_of(w->job->part->table, why));
 		return;
 	}
 	if (pg_is_lost(w->db) ||

@@ -203,4 +203,15 @@ long_value() {
 		same v.source v.own
 }
 check "a value of $VALUE_MB MB goes there and back" 'exits 0 long_value'
+too_long() {
+	sql source -c "CREATE TABLE too_long AS SELECT
+		decode(repeat('ab', 265 << 20), 'hex') ||
+		decode(repeat('cd', 265 << 20), 'hex')"
+}
+[ "$VALUE_MB" -lt 1000 ] ||
+	check "a row that no dump can hold is named" '
+	exits 0 too_long && rm -rf store && exits 69 gonogo-backup create \
+		--database "$url" --store "$work/store" --no-home &&
+	said "public.too_long: " &&
+	said "hint: a row of it is longer than 1 GB as text"'
 plan

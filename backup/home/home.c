@@ -176,10 +176,25 @@ home *home_open(run *r, const struct home_options *options, GError **error)
 		   : NULL;
 }
 
+static bool forget(
+    struct home *h, struct repository *r, const struct desk *d, GError **error)
+{
+	g_autofree char *folder = site_have(&h->site, r->id);
+
+	(void)d;
+	(void)error;
+	/* What can't be removed now goes with the run's scratch folder. */
+	ignore(fs_remove_tree(folder, NULL));
+	return true;
+}
+
 void home_close(home *h)
 {
 	if (!h)
 		return;
+	/* Thousands of small files that a barrier would have to write. */
+	if (h->repositories->len > 0)
+		ignore(state_each(h, "clearing up", forget, NULL));
 	g_ptr_array_unref(h->desks);
 	g_hash_table_unref(h->by_id);
 	g_ptr_array_unref(h->repositories);

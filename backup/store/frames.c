@@ -13,7 +13,8 @@ struct frames {
 	int fd;
 	hash *stored;
 	compress *packer;
-	uint64_t began; /* of the frame that is open */
+	uint64_t began;           /* of the frame that is open */
+	uint64_t written, behind; /* and what the disk has begun with */
 };
 
 static bool put(const void *bytes, size_t length, void *user, GError **error)
@@ -21,7 +22,11 @@ static bool put(const void *bytes, size_t length, void *user, GError **error)
 	struct frames *f = user;
 
 	hash_add(f->stored, bytes, length);
-	return file_write_fd(f->fd, f->path, bytes, length, error);
+	if (!file_write_fd(f->fd, f->path, bytes, length, error))
+		return false;
+	f->written += length;
+	file_write_behind(f->fd, f->written, &f->behind);
+	return true;
 }
 
 frames *frames_create(const char *path, int level, GError **error)

@@ -50,6 +50,7 @@ struct object_draft {
 	compress *packer;  /* NULL: verbatim */
 	GByteArray *probe; /* the first bytes until the form is decided */
 	uint64_t bytes, stored_bytes;
+	uint64_t behind;         /* of those: what the disk has begun with */
 	char base[HASH_HEX + 1]; /* "": it resembles none */
 };
 
@@ -108,7 +109,10 @@ static bool put(const void *bytes, size_t length, void *user, GError **error)
 	d->stored_bytes += length;
 	if (d->packer)
 		hash_add(d->stored, bytes, length);
-	return file_write_fd(d->fd, d->path, bytes, length, error);
+	if (!file_write_fd(d->fd, d->path, bytes, length, error))
+		return false;
+	file_write_behind(d->fd, d->stored_bytes, &d->behind);
+	return true;
 }
 
 static void press(struct object_draft *d)

@@ -9,6 +9,7 @@
 enum {
 	STEP = 64 * 1024,
 	AHEAD = 8 << 20,
+	BEHIND = 8 << 20,
 };
 
 char *file_read_fd(
@@ -92,6 +93,15 @@ void file_ask_ahead(int fd, uint64_t at, uint64_t *asked)
 		return;
 	ignore(posix_fadvise(fd, (off_t)*asked, AHEAD, POSIX_FADV_WILLNEED));
 	*asked += AHEAD;
+}
+
+void file_write_behind(int fd, uint64_t at, uint64_t *begun)
+{
+	if (at < *begun + BEHIND)
+		return;
+	ignore(sync_file_range(
+	    fd, (off_t)*begun, (off_t)(at - *begun), SYNC_FILE_RANGE_WRITE));
+	*begun = at;
 }
 
 bool file_write_fd(

@@ -37,6 +37,13 @@ bool file_write_fd(int fd, const char *name, const void *bytes, size_t length,
     GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
 /*
+ * Lets the disk begin with what was written to FD up to AT, when some MiB have
+ * gathered; *BEGUN, 0 at first, remembers how far.  A sync that comes later has
+ * less to wait for; nothing is durable by this.
+ */
+void file_write_behind(int fd, uint64_t at, uint64_t *begun);
+
+/*
  * Puts the bytes at PATH ("-" is standard output) by a draft (base/draft.h),
  * with MODE before the umask.  SYSTEM.
  */

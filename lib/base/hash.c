@@ -9,7 +9,7 @@ enum { READ_BYTES = 256 * 1024 };
 
 struct hash {
 	EVP_MD_CTX *context;
-	EVP_MD *kind;
+	const EVP_MD *kind; /* for ever */
 };
 
 static void start(struct hash *h)
@@ -18,24 +18,31 @@ static void start(struct hash *h)
 	g_assert(EVP_DigestInit_ex2(h->context, h->kind, NULL) == 1);
 }
 
-static struct hash *new_of(const char *name)
+/* Fetched once: each time takes locks that all workers share. */
+static struct hash *new_of(gsize *kind, const char *name)
 {
 	struct hash *h = g_new0(struct hash, 1);
 
+	if (g_once_init_enter(kind))
+		g_once_init_leave(kind, (gsize)EVP_MD_fetch(NULL, name, NULL));
 	h->context = EVP_MD_CTX_new();
-	h->kind = EVP_MD_fetch(NULL, name, NULL);
+	h->kind = (const EVP_MD *)*kind;
 	start(h);
 	return h;
 }
 
 hash *hash_new(void)
 {
-	return new_of("SHA256");
+	static gsize kind;
+
+	return new_of(&kind, "SHA256");
 }
 
 hash *hash_new_sha1(void)
 {
-	return new_of("SHA1");
+	static gsize kind;
+
+	return new_of(&kind, "SHA1");
 }
 
 void hash_add(hash *h, const void *bytes, size_t length)
@@ -51,12 +58,15 @@ void hash_end(hash *h, unsigned char digest[HASH_BYTES])
 
 char *hash_end_hex(hash *h)
 {
+	static const char digits[] = "0123456789abcdef";
 	unsigned char digest[HASH_BYTES];
-	char *hex = g_malloc(HASH_HEX + 1);
+	char *hex = g_malloc0(HASH_HEX + 1);
 
 	hash_end(h, digest);
-	for (size_t i = 0; i < HASH_BYTES; i++)
-		g_snprintf(hex + 2 * i, 3, "%02x", digest[i]);
+	for (size_t i = 0; i < HASH_BYTES; i++) {
+		hex[2 * i] = digits[digest[i] >> 4];
+		hex[2 * i + 1] = digits[digest[i] & 0xf];
+	}
 	return hex;
 }
 
@@ -66,7 +76,6 @@ char *hash_so_far_hex(const hash *h)
 
 	copy->context = EVP_MD_CTX_new();
 	copy->kind = h->kind;
-	g_assert(EVP_MD_up_ref(copy->kind) == 1);
 	g_assert(EVP_MD_CTX_copy_ex(copy->context, h->context) == 1);
 	return hash_end_hex(copy);
 }
@@ -76,7 +85,6 @@ void hash_free(hash *h)
 	if (!h)
 		return;
 	EVP_MD_CTX_free(h->context);
-	EVP_MD_free(h->kind);
 	g_free(h);
 }
 

@@ -208,13 +208,9 @@ static int open_again(int folder)
 
 GPtrArray *fs_names(int folder)
 {
-	int fd = open_again(folder);
-	g_autoptr(GArray) listed = fd < 0 ? NULL : list(fd);
-	int saved = errno;
+	g_autoptr(GArray) listed =
+	    lseek(folder, 0, SEEK_SET) < 0 ? NULL : list(folder);
 
-	if (fd >= 0)
-		ignore(close(fd));
-	errno = saved;
 	if (!listed)
 		return NULL;
 	GPtrArray *names = g_ptr_array_new_with_free_func(g_free);

@@ -83,7 +83,8 @@ void fs_xattr_add(
 bool fs_set_xattrs(
     int fd, GBytes *xattrs, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
-/* Gives the names in the open FOLDER, sorted; NULL with errno. */
+/* Gives the names in FOLDER, open for reading and moved to its end, sorted;
+ * NULL with errno. */
 GPtrArray *fs_names(int folder);
 
 /*

@@ -3,12 +3,16 @@
 
 usage: home.py make DIR [--megabytes N] [--repositories N] [--seed N]
        home.py day DIR [--percent N] [--seed N]
+       home.py many DIR [--thousands N]
 
 As a home is after years: most bytes in packs and LFS objects that do not
 compress, most files small: loose objects, refs, attachments.  About 62 % of the
 bytes are git's; one repository in eight is a fork that borrows from another.
 A day pushes to some repositories, repacks a fifth as many, and brings LFS
 objects and attachments.
+
+Many files are half loose objects, a thousand to a repository, and half
+attachments; so small and so alike that only their number counts.
 """
 import argparse
 import hashlib
@@ -182,16 +186,39 @@ def day(o):
         json.dump(told, f)
 
 
+def loose(job):
+    home, number = job
+    path = "%s%s/%d" % (home, STORE, number)
+    repositories.lay_out(path, "%020d" % number, "M", "m%d" % number, None)
+    for n in range(1000):
+        name = hashlib.sha1(b"%d %d" % (number, n)).hexdigest()
+        put("%s/objects/%s/%s" % (path, name[:2], name[2:]), b"x%d" % n)
+    put(path + "/refs/heads/main", name.encode() + b"\n")
+    for n in range(1000):
+        put("%s/data/attachments/repository/%d/%x/%d" % (
+            home, number, n % 16, n), b"a%d" % n)
+
+
+def many(o):
+    home = os.path.abspath(o.directory)
+    os.makedirs(home + STORE)
+    put(home + "/bitbucket.properties", b"setup.displayName=Many\n")
+    with multiprocessing.Pool() as pool:
+        pool.map(loose, [(home, n) for n in range(1, o.thousands // 2 + 1)],
+                 chunksize=4)
+
+
 def main():
     p = argparse.ArgumentParser(prog="home.py", allow_abbrev=False)
-    p.add_argument("verb", choices=("make", "day"))
+    p.add_argument("verb", choices=("make", "day", "many"))
     p.add_argument("directory", metavar="DIR")
     p.add_argument("--megabytes", type=int, default=2200)
     p.add_argument("--repositories", type=int, default=800)
     p.add_argument("--percent", type=int, default=10)
+    p.add_argument("--thousands", type=int, default=1000)
     p.add_argument("--seed", type=int, default=1)
     o = p.parse_args()
-    (make if o.verb == "make" else day)(o)
+    {"make": make, "day": day, "many": many}[o.verb](o)
 
 
 if __name__ == "__main__":

@@ -108,6 +108,28 @@ class Home:
         for name in ("cp", "bsd.zst"):
             subprocess.run(["rm", "-rf", self.at(name)], check=True)
 
+    def warm(self):
+        b, h = self.b, self.home
+        for _ in range(self.o.rounds):
+            self.limit("read", "limit: read all, warm", cold=False)
+            b.run("warm: gonogo", self.create("store"), cold=False,
+                  durable=True, before=fresh(self.at("store")))
+            b.run("warm: tar | zstd -1", "tar -cf - -C %s . | zstd -1 -T2 -q "
+                  "-f -o %s" % (h, self.at("tar.zst")), cold=False,
+                  durable=True)
+            b.run("warm: borg lz4", ["borg", "create", "-C", "lz4",
+                                     self.at("borg") + "::a", h],
+                  cold=False, env=self.env, durable=True,
+                  before=self.borg_new)
+            b.run("warm: restic", ["restic", "-q", "-r", self.at("restic"),
+                                   "backup", h], cold=False,
+                  env=self.env, durable=True, before=self.restic_new)
+        b.row("first full, warm, durable", "warm: gonogo",
+              ["warm: tar | zstd -1", "warm: borg lz4", "warm: restic"],
+              "limit: read all, warm", {"warm: tar | zstd -1": 1.5,
+                                        "warm: borg lz4": 3,
+                                        "warm: restic": 4})
+
     def snar(self):
         shutil.copy(self.at("snar"), self.at("snar.now"))
 
@@ -264,17 +286,47 @@ class Home:
                    for p in ("restic", "borg")})
         clean()
 
+    # ------------------------------------------------------------ memory
+
+    def peak_mib(self, command):
+        with subprocess.Popen(command, stdout=subprocess.DEVNULL) as p:
+            _, status, usage = os.wait4(p.pid, 0)
+            p.returncode = os.waitstatus_to_exitcode(status)
+        if p.returncode:
+            sys.exit("bench: %s: exit %d" % (command[1], p.returncode))
+        return usage.ru_maxrss // 1024
+
+    def million(self):
+        """Memory must not grow with the number of files."""
+        small = self.home
+        for thousands in (100, 1000):
+            self.home = self.at("many")
+            self.generator("many", self.home, "--thousands", str(thousands))
+            for night in ("first full", "unchanged night"):
+                self.b.say("%s, %d,000 files" % (night, thousands),
+                           self.peak_mib(self.create("many.store")),
+                           "<= 128" if night != "first full" else "",
+                           "MiB at most")
+            for name in ("many", "many.store"):
+                subprocess.run(["rm", "-rf", self.at(name)], check=True)
+        self.home = small
+
     def run(self):
+        every = (self.full, self.warm, self.unchanged, self.day, self.verify,
+                 self.restore, self.million)
+        asked = self.o.only.split(",") if self.o.only else [
+            job.__name__ for job in every]
         try:
-            self.make()
-            for job in (self.full, self.unchanged, self.day, self.verify,
-                        self.restore):
-                if not self.o.only or job.__name__ in self.o.only.split(","):
+            if asked != ["million"]:
+                self.make()
+            for job in every:
+                if job.__name__ in asked:
                     job()
             self.b.end({"home": subprocess.run(
                 "du -sm %s | cut -f1; wc -l <%s" % (self.home, self.sources),
                 shell=True, check=True, stdout=subprocess.PIPE)
-                .stdout.decode().split()})
+                .stdout.decode().split() if os.path.exists(self.sources)
+                else []})
         finally:
             if not self.o.keep:
                 shutil.rmtree(self.top, ignore_errors=True)
@@ -286,7 +338,8 @@ def main():
     p.add_argument("--megabytes", type=int, default=2200)
     p.add_argument("--repositories", type=int, default=800)
     p.add_argument("--rounds", type=int, default=3)
-    p.add_argument("--only", help="full,unchanged,day,verify,restore")
+    p.add_argument("--only", help="full,warm,unchanged,day,verify,restore,"
+                   "million")
     p.add_argument("--warm", action="store_true",
                    help="drop no caches: not root; the figures say less")
     p.add_argument("--keep", action="store_true")

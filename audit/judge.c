@@ -1,5 +1,6 @@
 #include "audit/judge.h"
 
+#include "audit/questions.h"
 #include "audit/rules/rule.h"
 #include "base/cli.h"
 #include "base/clock.h"
@@ -143,11 +144,15 @@ static void settle(const struct judging *j, struct finding *f)
 	    j->rule->max_age_s ? j->rule->max_age_s
 			       : j->policy->facts_max_age_s};
 
+	struct number until = questions_settle(j, f);
 	weigh_inputs(&s);
 	weigh_evidence(&s);
 	f->data_max_age_s = number_of(s.max_age_s);
 	if (!f->data_as_of.known)
 		f->data_as_of = j->facts->made_at;
+	if (until.known && until.value < f->data_as_of.value + s.max_age_s)
+		f->data_max_age_s =
+		    number_of(until.value - f->data_as_of.value);
 	if (f->outcome == OUTCOME_UNKNOWN && !f->why)
 		finding_unknown(f, "the rule had nothing to look at");
 	add_remedy(f, j->rule);

@@ -1,16 +1,19 @@
 /* `audit judge`: a bundle's raw replies to facts.json and findings.json. */
 #include "audit/collect/normalise.h"
 #include "audit/judge.h"
+#include "audit/questions.h"
 #include "audit/rules/rule.h"
 #include "audit/verbs.h"
 #include "base/cli.h"
 #include "base/clock.h"
 #include "base/error.h"
+#include "base/file.h"
+#include "base/limits.h"
 #include "base/log.h"
 #include "port/fs.h"
 
 struct options {
-	char *bundle, *policy, *as_of, *out;
+	char *bundle, *policy, *as_of, *out, *answers, *ask;
 	char **without;
 };
 
@@ -20,6 +23,8 @@ static void options_clear(struct options *o)
 	g_free(o->policy);
 	g_free(o->as_of);
 	g_free(o->out);
+	g_free(o->answers);
+	g_free(o->ask);
 	g_strfreev(o->without);
 }
 
@@ -48,6 +53,11 @@ static bool check(const struct options *o, int64_t *as_of, GError **error)
 			    "no area '%s'\nhint: `gonogo audit rules` lists "
 			    "them",
 			    *area);
+	if (o->ask && g_file_test(o->ask, G_FILE_TEST_EXISTS))
+		return fail(error, GONOGO_ERROR_USAGE,
+		    "%s is there already\nhint: --answers %s takes what it "
+		    "says",
+		    o->ask, o->ask);
 	*as_of = clock_now();
 	return !o->as_of || clock_parse(o->as_of, as_of, error);
 }
@@ -63,6 +73,48 @@ static bool save(const struct options *o, const struct facts *facts,
 	return fs_make_folders(out, 0755, error) &&
 	       document_save(&facts_shape, facts, facts_path, error) &&
 	       document_save(&findings_shape, found, findings_path, error);
+}
+
+/* Puts the answers of FILE into the bundle, where judging finds them. */
+static bool take_answers(const struct options *o, GError **error)
+{
+	size_t length = 0;
+	g_autofree char *to = g_build_filename(o->bundle, "answers.conf", NULL);
+	g_autofree char *text =
+	    o->answers ? file_read(o->answers, LIMIT_SETTINGS, &length, error)
+		       : NULL;
+
+	return !o->answers ||
+	       (text && file_write(to, 0600, text, length, error));
+}
+
+/* An answer to what nobody asks is a slip of the pen. */
+static bool check_answers(const struct facts *facts, GError **error)
+{
+	for (guint i = 0; i < list_length(facts->answers); i++) {
+		const struct attestation *a =
+		    g_ptr_array_index(facts->answers, i);
+		g_autofree char *id =
+		    g_strndup(a->question, strcspn(a->question, "/"));
+		if (!rules_find(id))
+			return fail(error, GONOGO_ERROR_USAGE,
+			    "answers.conf: [%s]: no rule '%s'\n"
+			    "hint: `gonogo audit judge --ask FILE` writes the "
+			    "open questions",
+			    a->question, id);
+	}
+	return true;
+}
+
+static bool ask(const struct options *o, const struct facts *facts,
+    const struct findings *found, GError **error)
+{
+	if (!o->ask)
+		return true;
+	g_autofree char *text = questions_text(found, facts->plan.target);
+	if (g_str_equal(o->ask, "-"))
+		return fputs(text, stdout) != EOF;
+	return file_write(o->ask, 0600, text, strlen(text), error);
 }
 
 static void tell(const struct findings *found)
@@ -95,6 +147,10 @@ int verb_judge(int argc, char **argv, GError **error)
 		"judge as of then [now]", "TIME"},
 	    {"without", 0, 0, G_OPTION_ARG_STRING_ARRAY, &o.without,
 		"leave an area out; may be given again", "AREA"},
+	    {"answers", 0, 0, G_OPTION_ARG_FILENAME, &o.answers,
+		"what only people can say: into the bundle first", "FILE"},
+	    {"ask", 0, 0, G_OPTION_ARG_FILENAME, &o.ask,
+		"write what is still to be answered there", "FILE"},
 	    {"out", 'o', 0, G_OPTION_ARG_FILENAME, &o.out,
 		"where to write [the bundle]", "DIR"},
 	    {0},
@@ -108,11 +164,13 @@ int verb_judge(int argc, char **argv, GError **error)
 	    !check(&o, &as_of, error))
 		return -1;
 	g_autoptr(policy) policy = policy_of(o.policy, o.bundle, error);
-	if (!policy || !normalise(o.bundle, as_of, &facts, error))
+	if (!policy || !take_answers(&o, error) ||
+	    !normalise(o.bundle, as_of, &facts, error) ||
+	    !check_answers(&facts, error))
 		return -1;
 	judge_all(
 	    &facts, policy, as_of, (const char *const *)o.without, &found);
-	if (!save(&o, &facts, &found, error))
+	if (!save(&o, &facts, &found, error) || !ask(&o, &facts, &found, error))
 		return -1;
 	tell(&found);
 	return EXITS_DONE;

@@ -33,6 +33,18 @@ static bool copy_policy(const struct collection *c, GError **error)
 	       copy_to(c->bundle, "policy.conf", path, LIMIT_SETTINGS, error);
 }
 
+static bool copy_answers(const struct collection *c, GError **error)
+{
+	const char *path = c->settings->target.answers;
+	g_autofree char *earlier =
+	    c->from ? g_build_filename(c->from, "answers.conf", NULL) : NULL;
+
+	if (!path && earlier && g_file_test(earlier, G_FILE_TEST_EXISTS))
+		path = earlier;
+	return !path ||
+	       copy_to(c->bundle, "answers.conf", path, LIMIT_SETTINGS, error);
+}
+
 static bool copy_packs(const struct collection *c, GError **error)
 {
 	g_autofree char *folder = g_build_filename(c->bundle, "packs", NULL);
@@ -135,8 +147,8 @@ bool collect_all(struct collection *c, struct facts *facts, GError **error)
 	g_autofree char *path = g_build_filename(c->bundle, "facts.json", NULL);
 
 	return fs_make_folders(c->bundle, 0700, error) &&
-	       copy_policy(c, error) && copy_packs(c, error) &&
-	       ask_all(c, error) &&
+	       copy_policy(c, error) && copy_answers(c, error) &&
+	       copy_packs(c, error) && ask_all(c, error) &&
 	       normalise(c->bundle, clock_now(), facts, error) &&
 	       document_save(&facts_shape, facts, path, error);
 }

@@ -34,6 +34,13 @@ bool evidence_capacity(const char *bundle, struct facts *f,
     GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
 /*
+ * Reads answers.conf of BUNDLE into F->answers.  USAGE with file, line and
+ * key: a slip in it.
+ */
+bool evidence_answers(const char *bundle, struct facts *f,
+    GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
+/*
  * Reads WHAT/WHAT.json of BUNDLE into the empty struct of SHAPE at INTO and
  * gives it as a source of F in *source, borrowed, whose time is the caller's
  * to say.  NULL there: it is missing, and unseen for WHY.  DATA: it can't be

@@ -366,6 +366,7 @@ bool normalise(
 			return false;
 	cross_check(&f, raws);
 	if (!evidence_packs(bundle, version_running(&f), &f, error) ||
+	    !evidence_answers(bundle, &f, error) ||
 	    !evidence_logs(bundle, &f, error) ||
 	    !evidence_capacity(bundle, &f, error) ||
 	    !evidence_backup(bundle, &f, error))

@@ -4,6 +4,7 @@
  *
  *     raw/<collector>/NNN.{json,txt} + NNN.meta.json --+
  *     packs/<name>.yaml                                +--> facts
+ *     answers.conf                                     +
  *     backup/snapshot.json, backup/proof*.json       --+
  *
  * A reply that is missing, refused, cut short, HTML or of another shape gives
@@ -25,7 +26,7 @@
  *     home.check          home.space          home.properties
  *     home.stores         home.repositories   home.apps
  *     pack.versions       backup              backup.proof
- *     backup.assertion
+ *     backup.assertion    answers
  *
  * A single member that could not be believed is named below its source
  * ("licence.users", "apps.compatibility.coverage").
@@ -39,7 +40,8 @@
  * Fills the empty *OUT, which the caller clears, from the bundle folder; facts
  * are as old as the newest raw reply (`made_at`).  DATA: no raw replies, a raw
  * file that is not what its meta says (changed, missing, outside the bundle), a
- * reply asked after AS_OF, an unreadable meta, pack or proof.
+ * reply asked after AS_OF, an unreadable meta, pack or proof.  USAGE: a slip in
+ * the answers.
  */
 bool normalise(const char *bundle, int64_t as_of, struct facts *out,
     GError **error) G_GNUC_WARN_UNUSED_RESULT;

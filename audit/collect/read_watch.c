@@ -1,6 +1,7 @@
 #include "audit/collect/read_watch.h"
 
 #include "audit/collect/take.h"
+#include "base/clock.h"
 #include "base/error.h"
 
 /* ---- health checks ---- */
@@ -47,8 +48,24 @@ static bool read_health(const struct reading *r, GError **error)
 
 /* ---- audit log ---- */
 
+/* Since when the log was asked: its own request says so. */
+static struct number asked_since(const struct raw_meta *meta)
+{
+	const char *from =
+	    meta->request ? strstr(meta->request, "from=") : NULL;
+	int64_t at = 0;
+
+	if (!from)
+		return (struct number){0};
+	from += strlen("from=");
+	g_autofree char *text = g_strndup(from, strcspn(from, "&"));
+	return clock_parse(text, &at, NULL) ? number_of(at)
+					    : (struct number){0};
+}
+
 static bool read_events(const struct reading *r, GError **error)
 {
+	r->facts->audit_since = asked_since(r->meta);
 	json_each (entity, r->body) {
 		struct audit_event *e =
 		    shape_add(&audit_event_shape, &r->facts->audit_events);

@@ -1,5 +1,6 @@
 #include "audit/collect/versions.h"
 
+#include "audit/collect/versions_check.h"
 #include "base/clock.h"
 #include "base/error.h"
 #include "bitbucket/version.h"
@@ -18,122 +19,7 @@ void versions_free(versions *v)
 	g_free(v);
 }
 
-/* ---- is it whole? ---- */
-
-static bool check_date(const json *object, const char *path, GError **error)
-{
-	const char *text = NULL;
-	int64_t seconds = 0;
-
-	if (!json_string(object, path, &text, error))
-		return false;
-	if (!clock_parse(text, &seconds, error)) {
-		g_prefix_error(error, "%s: ", *path ? path : json_key(object));
-		return false;
-	}
-	return true;
-}
-
-static bool check_version(
-    const char *text, struct version *version, GError **error)
-{
-	if (!text)
-		return fail(error, GONOGO_ERROR_DATA, "a version is missing");
-	return version_parse(text, version, error);
-}
-
-static bool check_line(const json *line, GError **error)
-{
-	const json *releases = NULL;
-	struct version of = {0};
-
-	if (!check_version(json_text(line, "line"), &of, error) ||
-	    (json_find(line, "eol") && !check_date(line, "eol", error)) ||
-	    !json_object(line, "releases", &releases, error))
-		return false;
-	json_each (release, releases) {
-		struct version version = {0};
-
-		if (!check_version(json_key(release), &version, error) ||
-		    !check_date(release, "", error))
-			return false;
-		if (!version_same_line(&of, &version))
-			return fail(error, GONOGO_ERROR_DATA,
-			    "%s stands in line %s", json_key(release),
-			    json_text(line, "line"));
-	}
-	return true;
-}
-
-static bool check_advisory(const json *advisory, GError **error)
-{
-	struct version version = {0};
-	const char *id = NULL;
-
-	if (!json_string(advisory, "id", &id, error) ||
-	    !check_date(advisory, "published", error))
-		return false;
-	json_each (range, json_find(advisory, "ranges"))
-		if (!check_version(
-			json_text(range, "introduced"), &version, error) ||
-		    !check_version(
-			json_text(range, "fixed"), &version, error)) {
-			g_prefix_error(error, "%s: ", id);
-			return false;
-		}
-	return true;
-}
-
-static bool check_note(const json *note, GError **error)
-{
-	struct version version = {0};
-	const char *text = NULL;
-
-	return check_version(json_text(note, "at"), &version, error) &&
-	       json_string(note, "text", &text, error);
-}
-
-static bool check_regression(const json *regression, GError **error)
-{
-	const char *text = NULL;
-
-	return json_string(regression, "id", &text, error) &&
-	       json_string(regression, "text", &text, error);
-}
-
-static bool check_each(const json *root, const char *key,
-    bool (*check)(const json *row, GError **error), GError **error)
-{
-	const json *list = NULL;
-
-	if (!json_array(root, key, &list, error))
-		return false;
-	json_each (row, list)
-		if (!check(row, error)) {
-			g_prefix_error(error, "%s: ", key);
-			return false;
-		}
-	return true;
-}
-
-static bool check_whole(const json *root, GError **error)
-{
-	const char *text = NULL;
-
-	if (g_strcmp0(json_text(root, "schema"), "gonogo.versions/1") != 0)
-		return fail(error, GONOGO_ERROR_DATA,
-		    "not a pack of schema gonogo.versions/1");
-	return json_string(root, "name", &text, error) &&
-	       json_string(root, "version", &text, error) &&
-	       check_date(root, "as_of", error) &&
-	       check_date(root, "stale_after", error) &&
-	       check_each(root, "lines", check_line, error) &&
-	       check_each(root, "advisories", check_advisory, error) &&
-	       check_each(root, "upgrade_notes", check_note, error) &&
-	       check_each(root, "known_regressions", check_regression, error);
-}
-
-/* A date that check_whole() has seen. */
+/* A date that versions_check() has seen. */
 static struct number date_of(const json *object, const char *path)
 {
 	const char *text = json_text(object, path);
@@ -151,7 +37,7 @@ versions *versions_read(
 
 	if (!root)
 		return NULL;
-	if (!check_whole(root, error)) {
+	if (!versions_check(root, error)) {
 		g_prefix_error(error, "%s: ", name);
 		return NULL;
 	}
@@ -172,7 +58,7 @@ void versions_pack(const versions *v, struct pack *out)
 
 /* ---- questions ---- */
 
-/* A version of the pack, which check_whole() has seen. */
+/* A version of the pack, which versions_check() has seen. */
 static struct version version_of(const char *text)
 {
 	struct version version = {0};
@@ -288,15 +174,28 @@ static bool is_on_the_way(
 	       version_compare(version, &step->to) <= 0;
 }
 
-static void add_note(GPtrArray **list, const json *row, const char *at)
+static void add_conditions(struct note *note, const json *list)
+{
+	json_each (row, list) {
+		struct condition *c = shape_add(&condition_shape, &note->when);
+		c->fact = g_strdup(json_text(row, "fact"));
+		c->op = g_strdup(json_text(row, "op"));
+		c->value = g_strdup(json_text(row, "value"));
+		c->seen = g_strdup(json_text(row, "seen"));
+	}
+}
+
+static void add_note(
+    GPtrArray **list, const json *row, const char *at, const char *text)
 {
 	struct note *note = shape_add(&note_shape, list);
-	const char *id = json_text(row, "id");
-	const char *text = json_text(row, "text");
 
+	note->id = g_strdup(json_text(row, "id"));
 	note->at = g_strdup(at);
-	note->text = id ? g_strconcat(id, ": ", text, NULL) : g_strdup(text);
+	note->text = g_strdup(text);
 	note->source = g_strdup(json_text(row, "source"));
+	note->severity = g_strdup(json_text(row, "severity"));
+	add_conditions(note, json_find(row, "when"));
 }
 
 static void know_notes(
@@ -306,11 +205,15 @@ static void know_notes(
 		const char *at = json_text(row, "at");
 		struct version version = version_of(at);
 		if (is_on_the_way(step, &version))
-			add_note(&out->notes, row, at);
+			add_note(&out->notes, row, at, json_text(row, "text"));
 	}
 	/* They name no range of versions, so they concern every step. */
-	json_each (row, json_find(v->root, "known_regressions"))
-		add_note(&out->regressions, row, json_text(row, "affects"));
+	json_each (row, json_find(v->root, "known_regressions")) {
+		g_autofree char *text = g_strconcat(
+		    json_text(row, "id"), ": ", json_text(row, "text"), NULL);
+		add_note(
+		    &out->regressions, row, json_text(row, "affects"), text);
+	}
 }
 
 /* A bug-fix step often has no note; that is recorded, not assumed. */

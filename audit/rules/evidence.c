@@ -12,8 +12,8 @@ static const char *collector_of(const char *what)
 {
 	static const char *const rows[][2] = {{"apps.", "apps"},
 	    {"database.", "postgres"}, {"home.", "home"}, {"pack.", NULL},
-	    {"backup", NULL}, {"capacity", NULL}, {"logs", NULL},
-	    {"settings", NULL}};
+	    {"answers", NULL}, {"backup", NULL}, {"capacity", NULL},
+	    {"logs", NULL}, {"settings", NULL}};
 
 	if (g_str_has_prefix(what, "node.") &&
 	    rule_is_input("node.*.machine", what))

@@ -286,53 +286,6 @@ static void nothing_is_known_to_break(const struct judging *j)
 	    f, OUTCOME_PASS, "the version pack knows of none on the way");
 }
 
-/*
- * Notes of the pack are for a person to attest.  Where it only lacks the
- * record that somebody looked, that is said, and stops nobody: a bug-fix step
- * seldom has a note.
- */
-static void notes_are_read(const struct judging *j)
-{
-	const struct knowledge *k = &j->facts->knowledge;
-	struct finding *f = rule_add(j, NULL, NULL);
-	struct step step = {0};
-
-	if (!read_step(j, f, &step))
-		return;
-	if (!k->current_listed.known || !k->target_listed.known) {
-		rule_unseen(j, f, "pack.versions");
-		return;
-	}
-	for (guint i = 0; i < list_length(k->notes); i++) {
-		const struct note *note = g_ptr_array_index(k->notes, i);
-		g_autofree char *text =
-		    g_strdup_printf("%s: %s", note->at, note->text);
-		finding_evidence(f, "pack.versions", text, "read");
-	}
-	if (list_length(k->notes) > 0) {
-		finding_answer(f, OUTCOME_MANUAL,
-		    "%u upgrade note%s between %s and %s: has somebody read "
-		    "%s?",
-		    list_length(k->notes), list_length(k->notes) > 1 ? "s" : "",
-		    step.current, step.target,
-		    list_length(k->notes) > 1 ? "them" : "it");
-	} else if (list_length(k->unread) > 0) {
-		const char *first = g_ptr_array_index(k->unread, 0);
-		f->required = flag_of(false);
-		finding_evidence(f, "pack.versions", NULL, NULL);
-		finding_answer(f, OUTCOME_MANUAL,
-		    "the version pack has no note between %s and %s, but "
-		    "nobody recorded reading those of %s%s",
-		    step.current, step.target, first,
-		    list_length(k->unread) > 1 ? " and later ones" : "");
-	} else {
-		finding_evidence(f, "pack.versions", NULL, NULL);
-		finding_answer(f, OUTCOME_PASS,
-		    "no version on the way from %s to %s has an upgrade note",
-		    step.current, step.target);
-	}
-}
-
 const struct rule path_rules[] = {
     {.id = "PATH-target-known",
 	.ask = "Is the target a release that exists?",
@@ -396,14 +349,5 @@ const struct rule path_rules[] = {
 	.resolve_by = PHASE_BEFORE_NODE,
 	.inputs = {"pack.versions"},
 	.judge = nothing_is_known_to_break},
-    {.id = "PATH-upgrade-notes",
-	.ask = "Has somebody read the notes of every version on the way?",
-	.mend = "read the upgrade notes of the versions on the way on the "
-		"vendor's pages",
-	.source = "docs/sources.md#upgrade-notes",
-	.severity = SEVERITY_HIGH,
-	.required = true,
-	.inputs = {"settings", "product", "pack.versions"},
-	.judge = notes_are_read},
     {0},
 };

@@ -1,8 +1,8 @@
 #include "audit/rules/rule.h"
 
-static const struct rule *const areas[] = {path_rules, cluster_rules,
-    licence_rules, apps_rules, platform_rules, logs_rules, capacity_rules,
-    backup_rules, evidence_rules};
+static const struct rule *const areas[] = {path_rules, notes_rules,
+    cluster_rules, licence_rules, apps_rules, freeze_rules, platform_rules,
+    logs_rules, capacity_rules, backup_rules, evidence_rules};
 
 const struct rule *rules_next(const struct rule *rule)
 {
@@ -121,6 +121,13 @@ bool rule_when_rolling(const struct facts *facts, const char **why)
 {
 	*why = "the procedure is downtime: all nodes stop anyway";
 	return g_strcmp0(facts->plan.procedure, "downtime") != 0;
+}
+
+void rule_ask_person(const struct judging *j)
+{
+	struct finding *f = rule_add(j, NULL, NULL);
+
+	finding_answer(f, OUTCOME_MANUAL, "%s", j->rule->ask);
 }
 
 GPtrArray *rule_live_nodes(const struct facts *facts)

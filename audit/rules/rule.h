@@ -47,9 +47,9 @@ struct judging {
 };
 
 /* One table an area, each ended by {0}. */
-extern const struct rule path_rules[], cluster_rules[], licence_rules[],
-    apps_rules[], platform_rules[], logs_rules[], capacity_rules[],
-    backup_rules[], evidence_rules[];
+extern const struct rule path_rules[], notes_rules[], cluster_rules[],
+    licence_rules[], apps_rules[], freeze_rules[], platform_rules[],
+    logs_rules[], capacity_rules[], backup_rules[], evidence_rules[];
 
 /* The rule behind RULE (NULL: the first); NULL: there is no more. */
 const struct rule *rules_next(const struct rule *rule);
@@ -75,6 +75,9 @@ void rule_unseen(const struct judging *j, struct finding *f, const char *format,
 
 /* Is the upgrade to be a rolling one?  For `applies`. */
 bool rule_when_rolling(const struct facts *facts, const char **why);
+
+/* For `judge`: asks what the row asks of a person (audit/questions.h). */
+void rule_ask_person(const struct judging *j);
 
 /* The nodes that the cluster lists as live: struct node *, borrowed. */
 GPtrArray *rule_live_nodes(const struct facts *facts);

@@ -226,6 +226,19 @@ static const struct field audit_event_fields[] = {
 const struct shape audit_event_shape = {
     "audit_event", sizeof(struct audit_event), audit_event_fields};
 
+static const struct field attestation_fields[] = {
+    {"question", FIELD_STRING, offsetof(struct attestation, question),
+	.must = true},
+    {"yes", FIELD_FLAG, offsetof(struct attestation, yes)},
+    {"by", FIELD_STRING, offsetof(struct attestation, by)},
+    {"why", FIELD_STRING, offsetof(struct attestation, why)},
+    {"target", FIELD_STRING, offsetof(struct attestation, target)},
+    {"at", FIELD_TIME, offsetof(struct attestation, at)},
+    {0},
+};
+const struct shape attestation_shape = {
+    "attestation", sizeof(struct attestation), attestation_fields};
+
 static const struct field backup_set_fields[] = {
     {"id", FIELD_STRING, offsetof(struct backup_set, id)},
     {"mode", FIELD_STRING, offsetof(struct backup_set, mode)},
@@ -272,10 +285,24 @@ static const struct field advisory_fields[] = {
 const struct shape advisory_shape = {
     "advisory", sizeof(struct advisory), advisory_fields};
 
+static const struct field condition_fields[] = {
+    {"fact", FIELD_STRING, offsetof(struct condition, fact)},
+    {"op", FIELD_STRING, offsetof(struct condition, op)},
+    {"value", FIELD_STRING, offsetof(struct condition, value)},
+    {"seen", FIELD_STRING, offsetof(struct condition, seen)},
+    {0},
+};
+const struct shape condition_shape = {
+    "condition", sizeof(struct condition), condition_fields};
+
 static const struct field note_fields[] = {
+    {"id", FIELD_STRING, offsetof(struct note, id)},
     {"at", FIELD_STRING, offsetof(struct note, at)},
     {"text", FIELD_STRING, offsetof(struct note, text)},
     {"source", FIELD_STRING, offsetof(struct note, source)},
+    {"severity", FIELD_STRING, offsetof(struct note, severity)},
+    {"when", FIELD_LIST, offsetof(struct note, when),
+	.shape = &condition_shape},
     {0},
 };
 const struct shape note_shape = {"note", sizeof(struct note), note_fields};
@@ -368,6 +395,9 @@ static const struct field facts_fields[] = {
 	.shape = &health_check_shape},
     {"audit_events", FIELD_LIST, offsetof(struct facts, audit_events),
 	.shape = &audit_event_shape},
+    {"audit_since", FIELD_TIME, offsetof(struct facts, audit_since)},
+    {"answers", FIELD_LIST, offsetof(struct facts, answers),
+	.shape = &attestation_shape},
     {"backup_sets", FIELD_LIST, offsetof(struct facts, backup_sets),
 	.shape = &backup_set_shape},
     {"logs", FIELD_STRUCT, offsetof(struct facts, logs), .shape = &logs_shape},
@@ -426,6 +456,17 @@ const struct source *facts_find_source(const struct facts *f, const char *what)
 		const struct source *s = g_ptr_array_index(f->sources, i);
 		if (g_str_equal(s->what, what))
 			return s;
+	}
+	return NULL;
+}
+
+const struct attestation *facts_find_answer(
+    const struct facts *f, const char *question)
+{
+	for (guint i = 0; i < list_length(f->answers); i++) {
+		const struct attestation *a = g_ptr_array_index(f->answers, i);
+		if (g_str_equal(a->question, question))
+			return a;
 	}
 	return NULL;
 }

@@ -140,6 +140,15 @@ struct health_check {
 	struct flag healthy;
 };
 
+/* What a person says of a question that only people can answer. */
+struct attestation {
+	char *question; /* key of the finding: NOTES-read */
+	struct flag yes;
+	char *by, *why;   /* who says so; why may be NULL */
+	char *target;     /* the version that it is said of */
+	struct number at; /* when it was said */
+};
+
 struct audit_event {
 	struct number at;
 	char *action, *category, *author, *object;
@@ -173,8 +182,20 @@ struct advisory {
 				      * known: the record names no version */
 };
 
+/* Of a note: holds when the fact is so; a star in its place is any entry. */
+struct condition {
+	char *fact;  /* where it stands: "/licence/data_center" */
+	char *op;    /* is, is-not, below, from, contains, there */
+	char *value; /* NULL: `there` needs none */
+	char *seen;  /* the source that shows it to be absent; or NULL */
+};
+
 struct note {
 	char *at, *text, *source;
+	char *id;        /* of an upgrade note: "9.0-java" */
+	char *severity;  /* of a note that fails when it concerns us; NULL: a
+			  * person says what was done about it */
+	GPtrArray *when; /* struct condition, all; none: always */
 };
 
 struct knowledge {
@@ -232,7 +253,9 @@ struct facts {
 	struct flag mesh_migrating;
 	struct number mesh_unreachable; /* pairs that can't reach each other */
 	GPtrArray *health;              /* struct health_check */
+	struct number audit_since;      /* how far back the events were asked */
 	GPtrArray *audit_events;        /* struct audit_event */
+	GPtrArray *answers;             /* struct attestation */
 	GPtrArray *backup_sets;         /* struct backup_set, newest first */
 	struct logs logs;               /* without what no rule asks for */
 	struct capacity capacity;       /* likewise */
@@ -245,8 +268,8 @@ struct facts {
 extern const struct shape facts_shape;
 extern const struct shape node_shape, app_shape, data_store_shape,
     property_shape, mirror_shape, mesh_node_shape, health_check_shape,
-    audit_event_shape, backup_set_shape, advisory_shape, note_shape, pack_shape,
-    source_shape, unseen_shape;
+    audit_event_shape, attestation_shape, backup_set_shape, advisory_shape,
+    note_shape, condition_shape, pack_shape, source_shape, unseen_shape;
 
 typedef struct facts facts;
 void facts_clear(struct facts *f);
@@ -257,6 +280,8 @@ struct node *facts_find_node(const struct facts *f, const char *name);
 struct node *facts_node(struct facts *f, const char *name); /* found or added */
 struct app *facts_find_app(const struct facts *f, const char *key);
 const struct source *facts_find_source(const struct facts *f, const char *what);
+const struct attestation *facts_find_answer(
+    const struct facts *f, const char *question);
 /* Why WHAT was not seen; NULL: nothing is said of it. */
 const char *facts_why_unseen(const struct facts *f, const char *what);
 

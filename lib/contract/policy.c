@@ -95,6 +95,12 @@ const struct config_key policy_keys[] = {
 	.standard = "yes",
 	.what = "yes: who signed a waiver that is in force does not count"},
 
+    {"answers", .what = "What people have answered."},
+    {"answers", "max_age", CONFIG_SECONDS, AT(answers_max_age_s),
+	.standard = "30d",
+	.what = "an answer that is older no longer counts, and the question "
+		"is open again"},
+
     {"checks", .what = "Which rules may stay without an answer."},
     {"checks", "optional", CONFIG_LIST, AT(optional), .standard = "",
 	.what = "rules, findings or whole areas that may be UNKNOWN, "

@@ -22,6 +22,7 @@ struct policy {
 	char *backup_proof;        /* [backup] proof: quick full deep restore */
 	int64_t free_permille;     /* [home] free_permille */
 	int64_t licence_days;      /* [licence] days_left */
+	int64_t answers_max_age_s; /* [answers] max_age */
 	bool newest_bugfix;        /* [path] newest_bugfix: ask for it */
 	int64_t logs_look_back_s;  /* [logs] look_back */
 	int64_t logs_block_s;      /* [logs] block_within */

@@ -272,6 +272,10 @@ const struct config_key settings_keys[] = {
     {"target", "procedure", CONFIG_CHOICE, AT(target.procedure),
 	.standard = "rolling", .words = procedures,
 	.what = "rolling is for bug-fix steps; all others need downtime"},
+    {"target", "answers", CONFIG_PATH, AT(target.answers),
+	.what = "file with what only people can say; `gonogo audit judge "
+		"--ask` writes its questions",
+	.example = "/etc/gonogo/answers.conf"},
 
     {"state", .what = "What gonogo keeps between two runs."},
     {"state", "dir", CONFIG_PATH, AT(state.dir),

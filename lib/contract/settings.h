@@ -77,6 +77,7 @@ struct settings {
 	} capacity;
 	struct {
 		char *version, *procedure;
+		char *answers; /* file; NULL: nobody has answered */
 	} target;
 	struct {
 		char *dir;

@@ -36,7 +36,7 @@ cat >spared <<'END'
 /rest/troubleshooting/1.0/pre-upgrade/info other-host the same list of versions
 /rest/api/latest/admin/rate-limit/settings other-host the same setting
 /rest/plugins/1.0/product-updates other-host the same list of versions
-/rest/auditing/1.0/events other-host no rule asks what the log tells
+/rest/auditing/1.0/events other-host CANNOT BE TOLD: no event names its instance
 /rest/mirroring/latest/mirrorServers other-host CANNOT BE TOLD: docs/sources.md#rest
 END
 workers=9

@@ -72,8 +72,17 @@ for at in range(now - 172800, now, 600):
 		printf '%s=%s; ' "$cluster_node" "$work/logs/$cluster_node"
 	done
 }
+# What only people can say of the demonstration cluster's upgrade.
+cluster_answers() {
+	for question in NOTES-read FREEZE-announced CLUSTER-balancer; do
+		printf '[%s]\nanswer = yes\nby = Anna Example\nat = %s\n' \
+			"$question" "$(date -u +%Y-%m-%dT%H:%M:%SZ)"
+		echo 'target = 9.4.23'
+	done >"$work/answers.conf"
+}
 # The settings of the running site and simulator, hot backups, no lock.
 cluster_settings() {
+	cluster_answers
 	cat <<-END
 		[cluster]
 		name = demo
@@ -95,6 +104,7 @@ cluster_settings() {
 		dir = $work/state
 		[target]
 		version = 9.4.23
+		answers = $work/answers.conf
 		[backup]
 		mode = hot
 	END

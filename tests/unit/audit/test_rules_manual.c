@@ -20,9 +20,11 @@ static const struct {
 	const char *area, *what;
 } areas[] = {
     {"PATH", "The step from the running version to the target."},
+    {"NOTES", "What the notes of the versions on the way demand."},
     {"CLUSTER", "The nodes, and what stands beside them."},
     {"LICENCE", "The licence."},
     {"APPS", "The apps that users installed."},
+    {"FREEZE", "Nobody changes the cluster meanwhile."},
     {"PLATFORM", "What Bitbucket stands on."},
     {"LOGS", "What the logs say."},
     {"CAPACITY", "The load while a node is away."},

@@ -58,7 +58,7 @@ static void the_shipped_pack_holds_every_release(void **state)
 	assert_int_equal(releases, 352);
 	assert_int_equal(json_length(json_find(root, "lines")), 54);
 	assert_int_equal(json_length(json_find(root, "advisories")), 10);
-	assert_int_equal(json_length(json_find(root, "upgrade_notes")), 11);
+	assert_int_equal(json_length(json_find(root, "upgrade_notes")), 9);
 	assert_int_equal(json_length(json_find(root, "known_regressions")), 1);
 }
 
@@ -143,11 +143,18 @@ static void notes_of_every_line_on_the_way_are_told(void **state)
 	g_auto(knowledge) k = {0};
 
 	versions_know(v, "8.19.29", "10.2.6", &k);
-	assert_int_equal(list_length(k.notes), 2);
+	assert_int_equal(list_length(k.notes), 3);
 	const struct note *first = g_ptr_array_index(k.notes, 0);
-	const struct note *second = g_ptr_array_index(k.notes, 1);
+	const struct note *last = g_ptr_array_index(k.notes, 2);
+	const struct condition *c = g_ptr_array_index(first->when, 0);
 	assert_string_equal(first->at, "9.0");
-	assert_string_equal(second->at, "10.0");
+	assert_string_equal(first->id, "9.0-java");
+	assert_string_equal(first->severity, "blocker");
+	assert_string_equal(c->fact, "/nodes/*/java");
+	assert_string_equal(c->op, "below");
+	assert_string_equal(c->value, "17");
+	assert_string_equal(last->at, "10.0");
+	assert_null(last->severity);
 }
 
 static void order_is_numeric(void **state)
@@ -198,6 +205,12 @@ static void a_harmed_pack_is_refused(void **state)
 	    {"stale_after: ", "stale_behind: ", "stale_after"},
 	    {"fixed: 8.9.5", "mended: 8.9.5", "CVE-2023-22513"},
 	    {"advisories:", "advice:", "advisories"},
+	    {"op: contains", "op: like", "no op 'like'"},
+	    {"fact: /licence", "fact: licence", "begins with a slash"},
+	    {"    value: 17", "    than: 17", "9.0-java: value"},
+	    {"severity: blocker", "severity: awful", "no severity 'awful'"},
+	    {"id: 9.0-java", "id: 9.0-apps", "9.0-apps stands there twice"},
+	    {"- id: 9.0-java", "- name: 9.0-java", "id"},
 	};
 	size_t length = 0;
 	g_autofree char *text = text_of(&length);

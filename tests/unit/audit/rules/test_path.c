@@ -57,8 +57,6 @@ HARM(leaves_one, add_advisory(f, flag_of(false)))
 HARM(unclear_one, add_advisory(f, (struct flag){0}))
 HARM(regression, add_note(&f->knowledge.regressions, "7.21.0 named",
 		     "BSERV-20412: a lock stays"))
-HARM(note, add_note(&f->knowledge.notes, "9.0", "Java 17 minimum"))
-HARM(unread_note, strings_add(&f->knowledge.unread, "9.4.23"))
 HARM(target_not_judged, f->knowledge.target_listed = (struct flag){0})
 
 static const struct harm rows[] = {
@@ -123,15 +121,6 @@ static const struct harm rows[] = {
 	"a lock stays (concerns: 7.21.0 named)", ANSWER_GO},
     {target_not_judged, "PATH-known-regressions", OUTCOME_UNKNOWN,
 	"nothing to look at", ANSWER_UNKNOWN},
-
-    {NULL, "PATH-upgrade-notes", OUTCOME_PASS, "has an upgrade note",
-	ANSWER_GO},
-    {note, "PATH-upgrade-notes", OUTCOME_MANUAL, "1 upgrade note between",
-	ANSWER_UNKNOWN},
-    {unread_note, "PATH-upgrade-notes", OUTCOME_MANUAL,
-	"nobody recorded reading those of 9.4.23", ANSWER_GO},
-    {target_not_judged, "PATH-upgrade-notes", OUTCOME_UNKNOWN, "pack.versions",
-	ANSWER_UNKNOWN},
 };
 
 static void ask_for_newest(struct policy *p)

@@ -58,7 +58,7 @@ static void every_key_changes_the_hash(void **state)
 	    "[backup]\nrestore_test_max_age = 1d", "[checks]\noptional = X",
 	    "[waivers]\nhighest = low", "[waivers]\nmax_time = 1d",
 	    "[waivers]\nsignatures = 2", "[approval]\nsignatures = 1",
-	    "[approval]\nindependent = no"};
+	    "[approval]\nindependent = no", "[answers]\nmax_age = 1d"};
 	g_autoptr(GHashTable) hashes =
 	    g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
 	g_autoptr(policy) built_in = policy_default();

@@ -10,7 +10,8 @@ static const int64_t now = 1785585600; /* 2026-08-01T12:00:00Z */
 static const int64_t hour = 3600;
 
 static const char *const checks[] = {"PATH-a", "CLUSTER-a", "LICENCE-a",
-    "APPS-a", "PLATFORM-a", "BACKUP-set-good", "LOGS-a", "EVIDENCE-a"};
+    "APPS-a", "PLATFORM-a", "BACKUP-set-good", "LOGS-a", "EVIDENCE-a",
+    "NOTES-a", "FREEZE-a"};
 
 /* Findings of every area, all passed, an hour old. */
 static void all_good(struct findings *found)

@@ -9,6 +9,7 @@ int main(int argc, char **argv)
 	    {"doctor", verb_doctor,
 		"do settings, logins, rights and tools suffice?"},
 	    {"collect", verb_collect, "look at a cluster, write its bundle"},
+	    {"node", verb_node, "look at this node alone, without settings"},
 	    {"judge", verb_judge, "hold a bundle against the rules"},
 	    {"rules", verb_rules, "the rules, and why each applies or not"},
 	    {"explain", verb_explain, "one rule: what, why, how to mend it"},

@@ -17,6 +17,7 @@ enum { TOLD_MOST = 8 };
 
 struct options {
 	char *config, *bundle, *profile, *out, *from;
+	char **nodes;
 };
 
 static void options_clear(struct options *o)
@@ -26,6 +27,7 @@ static void options_clear(struct options *o)
 	g_free(o->profile);
 	g_free(o->out);
 	g_free(o->from);
+	g_strfreev(o->nodes);
 }
 typedef struct options options;
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(options, options_clear)
@@ -41,6 +43,8 @@ static bool parse(int argc, char **argv, struct options *o, GError **error)
 		"full, or gate: few cheap requests [full]", "NAME"},
 	    {"out", 'o', 0, G_OPTION_ARG_FILENAME, &o->out,
 		"write the facts there, too; - is stdout", "FILE"},
+	    {"node", 0, 0, G_OPTION_ARG_STRING_ARRAY, &o->nodes,
+		"what `audit node` told there; again for more", "[NAME=]FILE"},
 	    {"from", 'f', 0, G_OPTION_ARG_FILENAME, &o->from,
 		"read a shared home or an earlier bundle instead", "DIR"},
 	    {0},
@@ -207,6 +211,10 @@ int verb_collect(int argc, char **argv, GError **error)
 	g_autoptr(settings) settings = settings_read(o.config, error);
 	if (!settings)
 		return -1;
+	if (o.nodes) {
+		g_strfreev(settings->home.node_files);
+		settings->home.node_files = g_steal_pointer(&o.nodes);
+	}
 	c.settings = settings;
 	c.from = o.from;
 	if (c.profile == PROFILE_GATE && !o.bundle)

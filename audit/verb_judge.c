@@ -4,16 +4,18 @@
 #include "audit/questions.h"
 #include "audit/rules/rule.h"
 #include "audit/verbs.h"
+#include "audit/what_if.h"
 #include "base/cli.h"
 #include "base/clock.h"
 #include "base/error.h"
 #include "base/file.h"
 #include "base/limits.h"
 #include "base/log.h"
+#include "contract/verdict.h"
 #include "port/fs.h"
 
 struct options {
-	char *bundle, *policy, *as_of, *out, *answers, *ask;
+	char *bundle, *policy, *as_of, *out, *answers, *ask, *what_if;
 	char **without;
 };
 
@@ -25,6 +27,7 @@ static void options_clear(struct options *o)
 	g_free(o->out);
 	g_free(o->answers);
 	g_free(o->ask);
+	g_free(o->what_if);
 	g_strfreev(o->without);
 }
 
@@ -117,6 +120,35 @@ static bool ask(const struct options *o, const struct facts *facts,
 	return file_write(o->ask, 0600, text, strlen(text), error);
 }
 
+/* The verdict that `report decide` would give. */
+static void print_verdict(const char *when, const struct facts *facts,
+    const struct policy *policy, int64_t as_of, bool reasons)
+{
+	g_auto(findings) found = {0};
+	g_auto(verdict) v = {0};
+
+	judge_all(facts, policy, as_of, NULL, &found);
+	verdict_of(&v, facts, &found, policy, as_of);
+	printf("%s: %s\n", when, answer_text((enum answer)v.answer));
+	for (guint i = 0; reasons && i < list_length(v.reasons); i++) {
+		const struct reason *r = g_ptr_array_index(v.reasons, i);
+		printf("  %s: %s\n", r->key, r->message ? r->message : "");
+	}
+}
+
+/* Says what an act would change; nothing is written. */
+static bool try_acts(const struct options *o, const struct policy *policy,
+    int64_t as_of, struct facts *facts, GError **error)
+{
+	g_autofree char *after = g_strconcat("after ", o->what_if, NULL);
+
+	print_verdict("as it is", facts, policy, as_of, false);
+	if (!what_if(o->what_if, facts, error))
+		return false;
+	print_verdict(after, facts, policy, as_of, true);
+	return true;
+}
+
 static void tell(const struct findings *found)
 {
 	guint counts[5] = {0};
@@ -151,6 +183,8 @@ int verb_judge(int argc, char **argv, GError **error)
 		"what only people can say: into the bundle first", "FILE"},
 	    {"ask", 0, 0, G_OPTION_ARG_FILENAME, &o.ask,
 		"write what is still to be answered there", "FILE"},
+	    {"what-if", 0, 0, G_OPTION_ARG_STRING, &o.what_if,
+		"disable=KEY,update=KEY:VERSION: the verdict after it", "ACTS"},
 	    {"out", 'o', 0, G_OPTION_ARG_FILENAME, &o.out,
 		"where to write [the bundle]", "DIR"},
 	    {0},
@@ -168,6 +202,9 @@ int verb_judge(int argc, char **argv, GError **error)
 	    !normalise(o.bundle, as_of, &facts, error) ||
 	    !check_answers(&facts, error))
 		return -1;
+	if (o.what_if)
+		return try_acts(&o, policy, as_of, &facts, error) ? EXITS_DONE
+								  : -1;
 	judge_all(
 	    &facts, policy, as_of, (const char *const *)o.without, &found);
 	if (!save(&o, &facts, &found, error) || !ask(&o, &facts, &found, error))

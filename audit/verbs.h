@@ -5,6 +5,7 @@
  *     look      the first ten seconds: no login, no settings
  *     doctor    do settings, logins, rights and tools suffice?
  *     collect   look at a cluster, write the bundle with its facts
+ *     node      the node it runs on, for a bundle made elsewhere
  *     judge     hold a bundle's facts against the rules
  *     rules     the rules, and why each applies or not
  *     explain   one rule: what it asks, why, and how to mend it
@@ -20,6 +21,7 @@
 int verb_look(int argc, char **argv, GError **error);
 int verb_doctor(int argc, char **argv, GError **error);
 int verb_collect(int argc, char **argv, GError **error);
+int verb_node(int argc, char **argv, GError **error);
 int verb_judge(int argc, char **argv, GError **error);
 int verb_rules(int argc, char **argv, GError **error);
 int verb_explain(int argc, char **argv, GError **error);

@@ -29,6 +29,17 @@ bool ask_put(const struct asking *a, const struct row *row, const char *subject,
 	return raw_put(a->store, &meta, form, text, row->people, error);
 }
 
+bool ask_put_of(const struct asking *a, const struct row *row,
+    const char *subject, int64_t at, enum raw_form form, const char *text,
+    GError **error)
+{
+	g_auto(raw_meta) meta = {0};
+
+	fill(&meta, row, subject);
+	meta.at = number_of(at);
+	return raw_put(a->store, &meta, form, text, row->people, error);
+}
+
 bool ask_put_failure(const struct asking *a, const struct row *row,
     const char *subject, const char *why, GError **error)
 {

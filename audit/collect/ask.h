@@ -30,6 +30,11 @@ bool ask_put(const struct asking *a, const struct row *row, const char *subject,
     enum raw_form form, const char *text,
     GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
+/* The same of what was seen AT some time before. */
+bool ask_put_of(const struct asking *a, const struct row *row,
+    const char *subject, int64_t at, enum raw_form form, const char *text,
+    GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
 /* Puts that ROW has no answer, and WHY.  SYSTEM. */
 bool ask_put_failure(const struct asking *a, const struct row *row,
     const char *subject, const char *why,

@@ -4,6 +4,19 @@
 #include "audit/collect/take.h"
 #include "base/error.h"
 
+static bool read_install(
+    const struct reading *r, struct node *node, GError **error)
+{
+	json_each (child, json_find(r->body, "install")) {
+		struct installed *file =
+		    shape_add(&installed_shape, &node->install);
+		if (!must_string(child, "path", &file->path, error) ||
+		    !must_string(child, "sha256", &file->sha256, error))
+			return false;
+	}
+	return true;
+}
+
 static bool read_machine(const struct reading *r, GError **error)
 {
 	struct node *node = nodes_asked(r->facts, r->subject);
@@ -28,7 +41,8 @@ static bool read_machine(const struct reading *r, GError **error)
 	    !must_number(
 		r->body, "home_free_bytes", &node->home_free_bytes, error) ||
 	    !must_number(
-		r->body, "home_size_bytes", &node->home_size_bytes, error))
+		r->body, "home_size_bytes", &node->home_size_bytes, error) ||
+	    !read_install(r, node, error))
 		return false;
 	if (why) {
 		g_autofree char *what = g_strconcat(r->name, ".process", NULL);
@@ -42,7 +56,7 @@ static bool read_machine(const struct reading *r, GError **error)
 const struct row node_rows[] = {
     {.what = "node.machine",
 	.collector = "node",
-	.request = "this machine: /proc, uname, statvfs",
+	.request = "a node's machine: /proc, uname, statvfs",
 	.per_node = true,
 	.profiles = PROFILE_FULL,
 	.read = read_machine},

@@ -1,8 +1,8 @@
 #include "audit/rules/rule.h"
 
 static const struct rule *const areas[] = {path_rules, notes_rules,
-    cluster_rules, licence_rules, apps_rules, freeze_rules, platform_rules,
-    logs_rules, capacity_rules, backup_rules, evidence_rules};
+    cluster_rules, licence_rules, apps_rules, freeze_rules, config_rules,
+    platform_rules, logs_rules, capacity_rules, backup_rules, evidence_rules};
 
 const struct rule *rules_next(const struct rule *rule)
 {

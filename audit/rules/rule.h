@@ -48,8 +48,9 @@ struct judging {
 
 /* One table an area, each ended by {0}. */
 extern const struct rule path_rules[], notes_rules[], cluster_rules[],
-    licence_rules[], apps_rules[], freeze_rules[], platform_rules[],
-    logs_rules[], capacity_rules[], backup_rules[], evidence_rules[];
+    licence_rules[], apps_rules[], freeze_rules[], config_rules[],
+    platform_rules[], logs_rules[], capacity_rules[], backup_rules[],
+    evidence_rules[];
 
 /* The rule behind RULE (NULL: the first); NULL: there is no more. */
 const struct rule *rules_next(const struct rule *rule);

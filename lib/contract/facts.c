@@ -41,6 +41,14 @@ static const struct field cluster_fields[] = {
 static const struct shape cluster_shape = {
     "cluster", sizeof(struct cluster), cluster_fields};
 
+static const struct field installed_fields[] = {
+    {"path", FIELD_STRING, offsetof(struct installed, path), .must = true},
+    {"sha256", FIELD_STRING, offsetof(struct installed, sha256), .must = true},
+    {0},
+};
+const struct shape installed_shape = {
+    "installed", sizeof(struct installed), installed_fields};
+
 static const struct field node_fields[] = {
     {"name", FIELD_STRING, offsetof(struct node, name), .must = true},
     {"id", FIELD_STRING, offsetof(struct node, id)},
@@ -64,6 +72,8 @@ static const struct field node_fields[] = {
     {"home_size_bytes", FIELD_NUMBER, offsetof(struct node, home_size_bytes)},
     {"open_files_limit", FIELD_NUMBER, offsetof(struct node, open_files_limit)},
     {"processes_limit", FIELD_NUMBER, offsetof(struct node, processes_limit)},
+    {"install", FIELD_LIST, offsetof(struct node, install),
+	.shape = &installed_shape},
     {0},
 };
 const struct shape node_shape = {"node", sizeof(struct node), node_fields};

@@ -41,6 +41,10 @@ struct cluster {
 	struct flag rate_limited;       /* REST calls of a user are limited */
 };
 
+struct installed { /* a file of the product's that people may edit */
+	char *path, *sha256;
+};
+
 struct node {
 	char *name; /* its identity: ids do not survive a restart */
 	char *id, *address;
@@ -55,6 +59,7 @@ struct node {
 	struct number cores, memory_bytes;
 	struct number home_free_bytes, home_size_bytes;
 	struct number open_files_limit, processes_limit;
+	GPtrArray *install; /* struct installed, in bin and conf */
 };
 
 struct licence {
@@ -266,10 +271,11 @@ struct facts {
 };
 
 extern const struct shape facts_shape;
-extern const struct shape node_shape, app_shape, data_store_shape,
-    property_shape, mirror_shape, mesh_node_shape, health_check_shape,
-    audit_event_shape, attestation_shape, backup_set_shape, advisory_shape,
-    note_shape, condition_shape, pack_shape, source_shape, unseen_shape;
+extern const struct shape installed_shape, node_shape, app_shape,
+    data_store_shape, property_shape, mirror_shape, mesh_node_shape,
+    health_check_shape, audit_event_shape, attestation_shape, backup_set_shape,
+    advisory_shape, note_shape, condition_shape, pack_shape, source_shape,
+    unseen_shape;
 
 typedef struct facts facts;
 void facts_clear(struct facts *f);

@@ -55,6 +55,10 @@ const struct config_key settings_keys[] = {
 	.what = "local homes that can be read here: name=folder, separated "
 		"by semicolons",
 	.example = "bb-1=/var/atlassian/application-data/bitbucket"},
+    {"home", "node_files", CONFIG_LIST, AT(home.node_files),
+	.what = "what `gonogo audit node` or its script told on the nodes: "
+		"name=file, separated by semicolons",
+	.example = "bb-1=/srv/gonogo/bb-1.tar; bb-2=/srv/gonogo/bb-2.json"},
     {"home", "install", CONFIG_PATH, AT(home.install),
 	.what = "folder of Bitbucket's programs: what sites change there, "
 		"stores of keys and service units are saved, too",
@@ -513,6 +517,7 @@ struct settings *settings_read(const char *path, GError **error)
 		s->path = g_canonicalize_filename(path, NULL);
 		g_autofree char *folder = g_path_get_dirname(s->path);
 		resolve(s->home.local, folder);
+		resolve(s->home.node_files, folder);
 		resolve(s->backup.also, folder);
 		resolve(s->logs.paths, folder);
 		resolve(s->logs.packs, folder);

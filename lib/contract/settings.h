@@ -16,9 +16,10 @@ struct settings {
 		int64_t timeout_ms; /* for one whole reply */
 	} cluster;
 	struct {
-		char *shared;  /* folder */
-		char **local;  /* "bb-1=/path" or a folder alone */
-		char *install; /* folder of Bitbucket's programs */
+		char *shared;      /* folder */
+		char **local;      /* "bb-1=/path" or a folder alone */
+		char **node_files; /* "bb-1=/path": looks taken there */
+		char *install;     /* folder of Bitbucket's programs */
 	} home;
 	struct {
 		char *url; /* postgresql://user@host/name without a password */

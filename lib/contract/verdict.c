@@ -8,8 +8,8 @@ const char *const answer_names[] = {
 
 /* Nothing is GO while one of these was not judged at all. */
 static const char *const areas[] = {"PATH", "NOTES", "CLUSTER", "LICENCE",
-    "APPS", "FREEZE", "PLATFORM", "LOGS", "CAPACITY", "BACKUP", "EVIDENCE",
-    NULL};
+    "APPS", "FREEZE", "CONFIG", "PLATFORM", "LOGS", "CAPACITY", "BACKUP",
+    "EVIDENCE", NULL};
 
 static const struct field reason_fields[] = {
     {"key", FIELD_STRING, offsetof(struct reason, key), .must = true},

@@ -44,7 +44,7 @@ check "three days later nothing answers" '
 		--as-of "$(date -u -d "3 days" +%Y-%m-%d)" &&
 	finding CLUSTER-not-locked why late | grep -q "1 d is the limit" &&
 	! jq -r ".findings[] | select(.outcome == \"pass\") | .check" \
-		late/findings.json | grep -vE "CLUSTER-balancer|FREEZE-announced|EVIDENCE-(unseen|answered|collectors|pack-fresh)"'
+		late/findings.json | grep -vE "CLUSTER-balancer|FREEZE-announced|CONFIG-carried|EVIDENCE-(unseen|answered|collectors|pack-fresh)"'
 check "a moment before it was asked is refused" '
 	exits 65 gonogo-audit judge --bundle good --as-of 2020-01-01 --out no'
 
@@ -139,6 +139,16 @@ check "so is the node of another version" '
 	finding CLUSTER-one-version/bb-node-3 message bad |
 		grep -q "bb-node-3 runs 9.4.21 .*, 2 others run 9.4.22"'
 check "that is a NO-GO" 'exits 20 gonogo-report decide --bundle bad'
+check "what would be if it were disabled: told, and nothing is written" '
+	sum=$(cat bad/*.json | sha256sum) &&
+	exits 0 gonogo-audit judge --bundle bad \
+		--what-if disable=com.example.bb.legacy &&
+	said "^as it is: NO-GO" && said "^after disable=com.example.bb.legacy:" &&
+	said "CLUSTER-one-version/bb-node-3" &&
+	! said "APPS-incompatible/com.example.bb.legacy" &&
+	[ "$sum" = "$(cat bad/*.json | sha256sum)" ] &&
+	exits 64 gonogo-audit judge --bundle bad --what-if disable=no.such &&
+	exits 64 gonogo-audit judge --bundle bad --what-if remove=x'
 check "explain tells the finding and what to do" '
 	exits 0 gonogo-audit explain --bundle bad \
 		APPS-incompatible/com.example.bb.legacy &&

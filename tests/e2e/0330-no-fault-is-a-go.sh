@@ -130,6 +130,11 @@ a home without apps|home plugins/installed-plugins gone
 a home with a file for apps|home plugins/installed-plugins a_file
 no home in the settings|settings "/^shared = /d"
 a local home that is not there|settings "s|^shared = .*|&\nlocal = bb-node-1=$work/nowhere|"
+half a look at a node|node_file "head -c 300"
+a look at a node of days ago|node_file "sed s/20..-/2019-/"
+a look at a node that is still to come|node_file "sed s/20..-/2099-/"
+a look at a node's home that is full|node_file "sed s/free_bytes.:.*,/free_bytes\":1,/"
+a look at a node that there is not|settings "s|^shared = .*|&\nnode_files = bb-node-9=$work/gone.tar|"
 a local home of a node that there is not|settings "s|^shared = .*|&\nlocal = bb-node-9=$work|"
 no nodes in the settings|settings "/^nodes = /d"
 no target|settings "/^version = /d"
@@ -184,6 +189,12 @@ half_rotated() {
 		gzip -c other-logs/bb-node-2/atlassian-bitbucket.log |
 		head -c 1000 >other-logs/bb-node-2/atlassian-bitbucket-1.log.gz &&
 		settings "s|$work/logs/|$work/other-logs/|g"
+}
+# node_file COMMAND: what the first node told there, and COMMAND made of it.
+node_file() {
+	gonogo-audit node --home "$work" --out look.json &&
+		$1 <look.json >node.json &&
+		settings "s|^shared = .*|&\nnode_files = bb-node-1=$work/node.json|"
 }
 gone() { rm -rf "$1"; }
 empty() { : >"$1"; }

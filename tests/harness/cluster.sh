@@ -74,7 +74,8 @@ for at in range(now - 172800, now, 600):
 }
 # What only people can say of the demonstration cluster's upgrade.
 cluster_answers() {
-	for question in NOTES-read FREEZE-announced CLUSTER-balancer; do
+	for question in NOTES-read FREEZE-announced CLUSTER-balancer \
+		CONFIG-carried-over; do
 		printf '[%s]\nanswer = yes\nby = Anna Example\nat = %s\n' \
 			"$question" "$(date -u +%Y-%m-%dT%H:%M:%SZ)"
 		echo 'target = 9.4.23'

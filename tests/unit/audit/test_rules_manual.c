@@ -25,6 +25,7 @@ static const struct {
     {"LICENCE", "The licence."},
     {"APPS", "The apps that users installed."},
     {"FREEZE", "Nobody changes the cluster meanwhile."},
+    {"CONFIG", "What this site made its own of what the product installs."},
     {"PLATFORM", "What Bitbucket stands on."},
     {"LOGS", "What the logs say."},
     {"CAPACITY", "The load while a node is away."},

@@ -11,7 +11,7 @@ static const int64_t hour = 3600;
 
 static const char *const checks[] = {"PATH-a", "CLUSTER-a", "LICENCE-a",
     "APPS-a", "PLATFORM-a", "BACKUP-set-good", "LOGS-a", "EVIDENCE-a",
-    "NOTES-a", "FREEZE-a"};
+    "NOTES-a", "FREEZE-a", "CONFIG-a"};
 
 /* Findings of every area, all passed, an hour old. */
 static void all_good(struct findings *found)

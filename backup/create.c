@@ -1,5 +1,4 @@
 #include "backup/handover.h"
-#include "backup/lock/window.h"
 #include "backup/mode/modes.h"
 #include "backup/plan.h"
 #include "backup/story.h"
@@ -8,6 +7,7 @@
 #include "base/clock.h"
 #include "base/error.h"
 #include "base/log.h"
+#include "base/window.h"
 #include "bitbucket/homes.h"
 
 static const char details[] =

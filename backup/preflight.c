@@ -2,11 +2,11 @@
 
 #include "backup/db/replay.h"
 #include "backup/lock/record.h"
-#include "backup/lock/window.h"
 #include "backup/node.h"
 #include "base/clock.h"
 #include "base/error.h"
 #include "base/log.h"
+#include "base/window.h"
 #include "bitbucket/maintenance.h"
 #include "bitbucket/rest.h"
 #include "bitbucket/schema.h"

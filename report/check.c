@@ -165,7 +165,7 @@ bool check_bundle(const char *bundle, const sign_key *trust, int64_t now,
 		if (!check_verdict(d, flaws, error))
 			return false;
 	}
-	gatelog_check(bundle, flaws);
+	gatelog_check(bundle, trust, flaws);
 	return true;
 }
 

@@ -11,9 +11,7 @@ void drift_free(gpointer drift)
 	g_free(d);
 }
 
-static void add(GPtrArray *list, int code, const char *format, ...)
-    G_GNUC_PRINTF(3, 4);
-static void add(GPtrArray *list, int code, const char *format, ...)
+void drift_add(GPtrArray *list, int code, const char *format, ...)
 {
 	struct drift *d = g_new0(struct drift, 1);
 	va_list arguments;
@@ -25,13 +23,12 @@ static void add(GPtrArray *list, int code, const char *format, ...)
 	g_ptr_array_add(list, d);
 }
 
-/* WHAT was not seen; SOURCE is where it would have come from. */
-static void add_unseen(GPtrArray *list, const struct facts *live,
-    const char *what, const char *source)
+void drift_unseen(GPtrArray *list, const struct facts *live, const char *what,
+    const char *source)
 {
 	const char *why = facts_why_unseen(live, source);
 
-	add(list, EXITS_UNKNOWN, "%s: not seen now: %s", what,
+	drift_add(list, EXITS_UNKNOWN, "%s: not seen now: %s", what,
 	    why ? why : "nobody answered");
 }
 
@@ -42,9 +39,10 @@ static void compare_text(GPtrArray *list, const struct facts *live,
     const char *what, const char *source, const char *was, const char *is)
 {
 	if (was && !is)
-		add_unseen(list, live, what, source);
+		drift_unseen(list, live, what, source);
 	else if (was && !g_str_equal(was, is))
-		add(list, EXITS_DRIFT, "%s: was %s, is %s", what, was, is);
+		drift_add(
+		    list, EXITS_DRIFT, "%s: was %s, is %s", what, was, is);
 }
 
 static const char *flag_text(struct flag flag)
@@ -80,8 +78,7 @@ static void compare_time(GPtrArray *list, const struct facts *live,
 
 /* ---- nodes ---- */
 
-/* A state that passes by itself. */
-static bool is_passing(const char *state)
+bool drift_passes(const char *state)
 {
 	static const char *const passing[] = {
 	    "STARTING", "DRAINING", "TERMINATING", NULL};
@@ -98,8 +95,8 @@ static void compare_node(GPtrArray *list, const struct facts *live,
 
 	compare_text(
 	    list, live, version, "cluster.zdu", was->version, is->version);
-	if (is->state && is_passing(is->state))
-		add(list, EXITS_HOLD, "%s: is %s", name, is->state);
+	if (is->state && drift_passes(is->state))
+		drift_add(list, EXITS_HOLD, "%s: is %s", name, is->state);
 	else
 		compare_text(
 		    list, live, state, "cluster.zdu", was->state, is->state);
@@ -109,7 +106,7 @@ static void compare_nodes(
     GPtrArray *list, const struct facts *approved, const struct facts *live)
 {
 	if (list_length(live->nodes) == 0) {
-		add_unseen(list, live, "nodes", "cluster.members");
+		drift_unseen(list, live, "nodes", "cluster.members");
 		return;
 	}
 	for (guint i = 0; i < list_length(approved->nodes); i++) {
@@ -118,46 +115,52 @@ static void compare_nodes(
 		if (is)
 			compare_node(list, live, was, is);
 		else
-			add(list, EXITS_DRIFT, "node %s: is gone", was->name);
+			drift_add(
+			    list, EXITS_DRIFT, "node %s: is gone", was->name);
 	}
 	for (guint i = 0; i < live->nodes->len; i++) {
 		const struct node *is = g_ptr_array_index(live->nodes, i);
 		if (!facts_find_node(approved, is->name))
-			add(list, EXITS_DRIFT,
+			drift_add(list, EXITS_DRIFT,
 			    "node %s: was not there when approved", is->name);
 	}
 }
 
 /* ---- the cluster ---- */
 
-static void compare_cluster(
-    GPtrArray *list, const struct facts *approved, const struct facts *live)
+/* BEGUN: the upgrade was let through, so upgrade mode may be on. */
+static void compare_cluster(GPtrArray *list, const struct facts *approved,
+    const struct facts *live, bool begun)
 {
 	const struct cluster *was = &approved->cluster, *is = &live->cluster;
 
 	compare_text(list, live, "version", "product",
 	    approved->product.version, live->product.version);
+	begun = begun && g_strcmp0(is->zdu_state, "READY_TO_UPGRADE") == 0 &&
+		is->upgrade_mode.known && is->upgrade_mode.value;
 	if (!is->zdu_state)
-		add_unseen(list, live, "upgrade state", "cluster.zdu");
+		drift_unseen(list, live, "upgrade state", "cluster.zdu");
+	else if (begun)
+		;
 	else if (was->zdu_state && !g_str_equal(was->zdu_state, is->zdu_state))
-		add(list, EXITS_DRIFT, "upgrade state: was %s, is %s",
+		drift_add(list, EXITS_DRIFT, "upgrade state: was %s, is %s",
 		    was->zdu_state, is->zdu_state);
 	else if (!g_str_equal(is->zdu_state, "STABLE"))
-		add(list, EXITS_HOLD, "upgrade state: is %s, not STABLE",
+		drift_add(list, EXITS_HOLD, "upgrade state: is %s, not STABLE",
 		    is->zdu_state);
 	if (!is->upgrade_mode.known)
-		add_unseen(list, live, "upgrade mode", "cluster.zdu");
-	else if (is->upgrade_mode.value)
-		add(list,
+		drift_unseen(list, live, "upgrade mode", "cluster.zdu");
+	else if (is->upgrade_mode.value && !begun)
+		drift_add(list,
 		    was->upgrade_mode.known && !was->upgrade_mode.value
 			? EXITS_DRIFT
 			: EXITS_HOLD,
 		    "upgrade mode: is on");
 	if (is->maintenance.known && is->maintenance.value)
-		add(list, EXITS_HOLD,
+		drift_add(list, EXITS_HOLD,
 		    "maintenance lock: Bitbucket is locked now");
 	else if (was->maintenance.known && !is->maintenance.known)
-		add_unseen(list, live, "maintenance lock", "cluster.lock");
+		drift_unseen(list, live, "maintenance lock", "cluster.lock");
 }
 
 /* ---- apps ---- */
@@ -176,27 +179,38 @@ static void compare_app(GPtrArray *list, const struct facts *live,
 	    list, live, enabled, "apps.installed", was->enabled, is->enabled);
 }
 
-static void compare_apps(
-    GPtrArray *list, const struct facts *approved, const struct facts *live)
+/* Bitbucket's own apps change with it while it is upgraded. */
+static bool comes_with_it(const struct app *app, bool rolling)
+{
+	return rolling && app->user_installed.known &&
+	       !app->user_installed.value;
+}
+
+static void compare_apps(GPtrArray *list, const struct facts *approved,
+    const struct facts *live, bool rolling)
 {
 	/* No Bitbucket is without any: an empty list was not seen. */
 	if (list_length(live->apps) == 0 ||
 	    facts_why_unseen(live, "apps.installed")) {
-		add_unseen(list, live, "apps", "apps.installed");
+		drift_unseen(list, live, "apps", "apps.installed");
 		return;
 	}
 	for (guint i = 0; i < list_length(approved->apps); i++) {
 		const struct app *was = g_ptr_array_index(approved->apps, i);
 		const struct app *is = facts_find_app(live, was->key);
+		if (comes_with_it(was, rolling))
+			continue;
 		if (is)
 			compare_app(list, live, was, is);
 		else
-			add(list, EXITS_DRIFT, "app %s: is gone", was->key);
+			drift_add(
+			    list, EXITS_DRIFT, "app %s: is gone", was->key);
 	}
 	for (guint i = 0; i < live->apps->len; i++) {
 		const struct app *is = g_ptr_array_index(live->apps, i);
-		if (!facts_find_app(approved, is->key))
-			add(list, EXITS_DRIFT,
+		if (!facts_find_app(approved, is->key) &&
+		    !comes_with_it(is, rolling))
+			drift_add(list, EXITS_DRIFT,
 			    "app %s %s: was not installed when approved",
 			    is->key, is->version ? is->version : "");
 	}
@@ -212,7 +226,7 @@ static void compare_licence(
 	static const char source[] = "licence";
 
 	if (facts_why_unseen(live, source)) {
-		add_unseen(list, live, "licence", source);
+		drift_unseen(list, live, "licence", source);
 		return;
 	}
 	compare_text(list, live, "licence's server id", source, was->server_id,
@@ -231,13 +245,24 @@ static void compare_licence(
 	    was->support_entitlement, is->support_entitlement);
 }
 
-GPtrArray *drift_of(const struct facts *approved, const struct facts *live)
+GPtrArray *drift_of(
+    const struct facts *approved, const struct facts *live, bool begun)
 {
 	GPtrArray *list = g_ptr_array_new_with_free_func(drift_free);
 
-	compare_cluster(list, approved, live);
+	compare_cluster(list, approved, live, begun);
 	compare_nodes(list, approved, live);
-	compare_apps(list, approved, live);
+	compare_apps(list, approved, live, false);
+	compare_licence(list, approved, live);
+	return list;
+}
+
+GPtrArray *drift_while_rolling(
+    const struct facts *approved, const struct facts *live)
+{
+	GPtrArray *list = g_ptr_array_new_with_free_func(drift_free);
+
+	compare_apps(list, approved, live, true);
 	compare_licence(list, approved, live);
 	return list;
 }

@@ -17,8 +17,26 @@ void drift_free(gpointer drift);
  * Gives a list of struct drift *; empty: nothing differs.  Compared are nodes
  * (by name: version, state), ZDU state, upgrade mode, lock, apps (key, version,
  * enabled) and licence.  What the approval rests on and the live facts lack is
- * UNKNOWN, never "no difference".
+ * UNKNOWN, never "no difference".  BEGUN: upgrade mode may be on already.
  */
-GPtrArray *drift_of(const struct facts *approved, const struct facts *live);
+GPtrArray *drift_of(
+    const struct facts *approved, const struct facts *live, bool begun);
+
+/*
+ * The same of what must not change while nodes are upgraded one by one: apps
+ * (but for Bitbucket's own) and licence.  Nodes and states: rollout.h.
+ */
+GPtrArray *drift_while_rolling(
+    const struct facts *approved, const struct facts *live);
+
+/* Adds a difference to LIST. */
+void drift_add(GPtrArray *list, int code, const char *format, ...)
+    G_GNUC_PRINTF(3, 4);
+/* WHAT was not seen; SOURCE is where it would have come from. */
+void drift_unseen(GPtrArray *list, const struct facts *live, const char *what,
+    const char *source);
+
+/* Does the node's STATE pass by itself? */
+bool drift_passes(const char *state);
 
 #endif

@@ -1,6 +1,7 @@
 #include "contract/settings.h"
 
 #include "base/error.h"
+#include "base/window.h"
 
 static const char *const modes[] = {
     "hot", "freeze", "sealed", "snapshot", "aws-backup", NULL};
@@ -293,6 +294,21 @@ const struct config_key settings_keys[] = {
 	.what = "policy file; without it the compiled-in policy",
 	.example = "policy.conf"},
 
+    {"people", .what = "Who may sign waivers and approvals."},
+    {"people", "signers", CONFIG_PATH, AT(people.signers),
+	.what = "allowed signers, as ssh-keygen reads them; without it those "
+		"that were sealed in the bundle",
+	.example = "allowed_signers"},
+    {"people", "revoked", CONFIG_PATH, AT(people.revoked),
+	.what = "keys that are revoked, for `ssh-keygen -r`",
+	.example = "revoked_keys"},
+
+    {"gate", .what = "What the gate asks before a step of the upgrade."},
+    {"gate", "window", CONFIG_TEXT, AT(gate.window),
+	.what = "when an upgrade may begin, and a node be taken out, UTC; any "
+		"time when left out",
+	.example = "Sat 22:00-02:00"},
+
     {"sign", .what = "Signatures under the evidence."},
     {"sign", "key", CONFIG_PATH, AT(sign.key),
 	.what = "Ed25519 private key in PEM; `gonogo init` makes one",
@@ -405,19 +421,22 @@ static bool check_nodes(
 	return true;
 }
 
+static bool check_window(const struct config *c, const char *group,
+    const char *key, const char *window, GError **error)
+{
+	return !window || window_is_valid(window) ||
+	       config_fail(c, group, key, error,
+		   "'%s' is not of the form Sat 22:00-02:00 or 22:00-02:00",
+		   window);
+}
+
 static bool check_lock(
     const struct settings *s, const struct config *c, GError **error)
 {
-	const char *window = s->backup.lock_window;
-
-	if (window &&
-	    !g_regex_match_simple(
-		"^((Mon|Tue|Wed|Thu|Fri|Sat|Sun) )?"
-		"([01][0-9]|2[0-3]):[0-5][0-9]-([01][0-9]|2[0-3]):[0-5][0-9]$",
-		window, G_REGEX_DOLLAR_ENDONLY, 0))
-		return config_fail(c, "backup", "lock_window", error,
-		    "'%s' is not of the form Sat 22:00-02:00 or 22:00-02:00",
-		    window);
+	if (!check_window(
+		c, "backup", "lock_window", s->backup.lock_window, error) ||
+	    !check_window(c, "gate", "window", s->gate.window, error))
+		return false;
 	if ((g_str_equal(s->backup.mode, "freeze") ||
 		g_str_equal(s->backup.mode, "sealed")) &&
 	    !s->backup.allow_lock)

@@ -87,6 +87,12 @@ struct settings {
 		char *file;
 	} policy;
 	struct {
+		char *signers, *revoked; /* files for ssh-keygen */
+	} people;
+	struct {
+		char *window; /* "Sat 22:00-02:00", UTC; NULL: any time */
+	} gate;
+	struct {
 		char *key; /* PEM private key, Ed25519 */
 	} sign;
 };

@@ -17,6 +17,7 @@ END
 chmod +x tools/gonogo-audit
 export GONOGO_LIBEXEC="$work/tools" LIVE="$work/live.json"
 
+touch gonogo.conf
 gonogo-report key --out key >"$out" || bail
 for kind in go conditional no-go unknown; do
 	"$harness/bundle" $kind $kind "$now" || bail
@@ -123,7 +124,7 @@ check "an answer that can not be logged is no GO" '
 		--trust key.pub --phase open -c gonogo.conf
 	[ "$status" = 30 ] || [ "$status" = 40 ]'
 check "ten gates at once: ten whole lines, one chain" '
-	rm -f go/gate-log.ndjson
+	rm -rf go/gate-log.ndjson state/ledger
 	for i in 1 2 3 4 5 6 7 8 9 10; do
 		gonogo-report gate --bundle go --trust key.pub --phase open \
 			-c gonogo.conf >"$out.$i" 2>&1 &
@@ -133,5 +134,5 @@ check "ten gates at once: ten whole lines, one chain" '
 	exits 0 gonogo-report verify --bundle go --trust key.pub'
 check "a phase that is not known: usage" '
 	exits 64 gonogo-report gate --bundle go --trust key.pub \
-		--phase close -c gonogo.conf && said "only open is known"'
+		--phase later -c gonogo.conf && said "not one of open, "'
 plan

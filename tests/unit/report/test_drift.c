@@ -50,7 +50,7 @@ static void tells(const char *from, const char *to, int code, const char *text)
 
 	read_facts(healthy, &approved);
 	read_facts(now, &live);
-	g_autoptr(GPtrArray) list = drift_of(&approved, &live);
+	g_autoptr(GPtrArray) list = drift_of(&approved, &live, false);
 	for (guint i = 0; i < list->len; i++) {
 		const struct drift *d = g_ptr_array_index(list, i);
 		if (strstr(d->text, text)) {

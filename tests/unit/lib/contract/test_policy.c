@@ -44,6 +44,32 @@ static void the_shipped_file_is_the_compiled_in_policy(void **state)
 	assert_string_equal(spelt->sha256, built_in->sha256);
 }
 
+static void each_shipped_policy_is_read_and_asks_for_more(void **state)
+{
+	(void)state;
+	static const struct {
+		const char *name;
+		bool capacity;
+		int64_t approvals;
+		const char *proof;
+	} rows[] = {{"standard", true, 1, "full"},
+	    {"strict", true, 2, "restore"}, {"emergency", false, 2, "full"}};
+
+	for (size_t i = 0; i < G_N_ELEMENTS(rows); i++) {
+		g_autofree char *path =
+		    g_strdup_printf("templates/policies/%s.conf", rows[i].name);
+		g_autoptr(GError) error = NULL;
+		g_autoptr(policy) p = policy_read(path, &error);
+
+		assert_null(error);
+		assert_string_equal(p->name, rows[i].name);
+		assert_int_equal(p->capacity_required, rows[i].capacity);
+		assert_int_equal(p->approvals, rows[i].approvals);
+		assert_string_equal(p->backup_proof, rows[i].proof);
+		assert_true(p->backup_required);
+	}
+}
+
 static void every_key_changes_the_hash(void **state)
 {
 	(void)state;
@@ -110,6 +136,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(the_shipped_file_is_the_compiled_in_policy),
 	    cmocka_unit_test(every_key_changes_the_hash),
+	    cmocka_unit_test(each_shipped_policy_is_read_and_asks_for_more),
 	    cmocka_unit_test(a_mistake_is_named_with_its_line),
 	    cmocka_unit_test(what_is_optional_is_named_by_key_rule_or_area),
 	};

@@ -1,7 +1,7 @@
 #include "tests/unit/unit.h"
 
-#include "backup/lock/window.h"
 #include "base/clock.h"
+#include "base/window.h"
 
 static int64_t left(const char *window, const char *now)
 {

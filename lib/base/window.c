@@ -1,4 +1,4 @@
-#include "backup/lock/window.h"
+#include "base/window.h"
 
 #include <glib.h>
 
@@ -13,6 +13,14 @@ static int64_t second_of_day(const char *text)
 	return (g_ascii_strtoll(text, NULL, 10) * 60 +
 		   g_ascii_strtoll(text + strlen("22:"), NULL, 10)) *
 	       MINUTE;
+}
+
+bool window_is_valid(const char *text)
+{
+	return g_regex_match_simple(
+	    "^((Mon|Tue|Wed|Thu|Fri|Sat|Sun) )?"
+	    "([01][0-9]|2[0-3]):[0-5][0-9]-([01][0-9]|2[0-3]):[0-5][0-9]$",
+	    text, G_REGEX_DOLLAR_ENDONLY, 0);
 }
 
 int64_t window_left_s(const char *window, int64_t now)

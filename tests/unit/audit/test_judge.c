@@ -239,8 +239,8 @@ static void rows_are_whole(void **state)
 {
 	(void)state;
 	static const char *const named[] = {"CLUSTER", "PATH", "LICENCE",
-	    "NOTES", "APPS", "FREEZE", "CONFIG", "PLATFORM", "LOGS", "CAPACITY", "BACKUP",
-	    "EVIDENCE"};
+	    "NOTES", "APPS", "FREEZE", "CONFIG", "PLATFORM", "LOGS", "CAPACITY",
+	    "BACKUP", "EVIDENCE"};
 	g_autoptr(GHashTable) ids = g_hash_table_new(g_str_hash, g_str_equal);
 	const struct rule *rule = NULL;
 	guint areas = 0;

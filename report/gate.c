@@ -443,8 +443,7 @@ int verb_gate(int argc, char **argv, GError **error)
 	    {"trust", 't', 0, G_OPTION_ARG_FILENAME, &trust,
 		"public key, got by a way that is trusted", "FILE"},
 	    {"phase", 0, 0, G_OPTION_ARG_STRING, &gate.phase_text,
-		"step: open, node-drain:NODE, node-joined:NODE, finalize, "
-		"close; or next",
+		"open, node-drain:N, node-joined:N, finalize, close, next",
 		"PHASE"},
 	    {"settings", 'c', 0, G_OPTION_ARG_FILENAME, &settings,
 		"settings: live cluster, ledger, window, who approves", "FILE"},

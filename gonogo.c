@@ -125,9 +125,9 @@ static bool hopeless(const struct run *run, bool *stop, GError **error)
 	for (guint i = 0; i < list_length(verdict.reasons); i++) {
 		const struct reason *reason =
 		    g_ptr_array_index(verdict.reasons, i);
-		bool open = reason->outcome == OUTCOME_UNKNOWN ||
-			    reason->outcome == OUTCOME_MANUAL;
-		if (open && !g_str_has_prefix(reason->key, "BACKUP"))
+		/* What only people can say may be said after the backup. */
+		if (reason->outcome == OUTCOME_UNKNOWN &&
+		    !g_str_has_prefix(reason->key, "BACKUP"))
 			*stop = true;
 	}
 	return true;
@@ -290,7 +290,7 @@ static int print_plan(
 	       "database\n         transaction, a walk of the shared home's "
 	       "folders%s\n"
 	       "  write  the bundle %s\n"
-	       "  judge  and stop here on a blocker or a missing answer%s\n",
+	       "  judge  and stop here on a blocker or what was not seen%s\n",
 	    settings->cluster.url, settings->logs.paths ? ", and the logs" : "",
 	    run->bundle,
 	    run->backup_anyway ? " (not now: --backup-anyway)" : "");

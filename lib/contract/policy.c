@@ -8,7 +8,7 @@ static const char *const proofs[] = {"quick", "full", "deep", "restore", NULL};
 
 const struct config_key policy_keys[] = {
     {"policy", .what = "Which policy this is."},
-    {"policy", "name", CONFIG_TEXT, AT(name), .standard = "starter",
+    {"policy", "name", CONFIG_TEXT, AT(name), .standard = "default",
 	.what = "name that stands in the verdict"},
 
     {"evidence", .what = "How old evidence may be."},

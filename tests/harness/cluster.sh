@@ -76,7 +76,7 @@ for at in range(now - 172800, now, 600):
 cluster_answers() {
 	for question in NOTES-read FREEZE-announced CLUSTER-balancer \
 		CONFIG-carried-over; do
-		printf '[%s]\nanswer = yes\nby = Anna Example\nat = %s\n' \
+		printf '[%s]\nanswer = yes\nby = the administrator\nat = %s\n' \
 			"$question" "$(date -u +%Y-%m-%dT%H:%M:%SZ)"
 		echo 'target = 9.4.23'
 	done >"$work/answers.conf"

@@ -258,7 +258,7 @@ static void the_starter_policy_waits_for_nobody(void **state)
 	g_auto(findings) found = {0};
 	g_auto(verdict) v = {0};
 	g_autoptr(policy) starter =
-	    policy_read("templates/policy-starter.conf", NULL);
+	    policy_read("templates/policies/starter.conf", NULL);
 
 	healthy(&facts);
 	unread_unanswered(&facts);

@@ -52,8 +52,9 @@ static void each_shipped_policy_is_read_and_asks_for_more(void **state)
 		bool capacity;
 		int64_t approvals;
 		const char *proof;
-	} rows[] = {{"standard", true, 1, "full"},
-	    {"strict", true, 2, "restore"}, {"emergency", false, 2, "full"}};
+	} rows[] = {{"starter", false, 0, "full"},
+	    {"standard", true, 1, "full"}, {"strict", true, 2, "restore"},
+	    {"emergency", false, 2, "full"}};
 
 	for (size_t i = 0; i < G_N_ELEMENTS(rows); i++) {
 		g_autofree char *path =

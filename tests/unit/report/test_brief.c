@@ -20,7 +20,7 @@ static void fill(struct verdict *v, guint reasons)
 	    "again and again and again and again and again and again and again "
 	    "and again and again and again and again and again");
 
-	v->answer = ANSWER_NO_GO;
+	v->answer = v->answer_without_waivers = ANSWER_NO_GO;
 	v->cluster = g_strdup("git.example.com");
 	v->current = g_strdup("9.4.21");
 	v->target = g_strdup("9.4.22");

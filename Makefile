@@ -61,8 +61,9 @@ help:
 	@sed -n 's/^#: //p' Makefile
 
 #: make            the programs, in build/
-#: make check      unit tests, scenarios, lint; ends in "N passed, N failed"
-#: make lint       floors, form, static analysis, scripts, manuals
+#: make check      unit tests, scenarios, the quick part of lint; ends in
+#:                 "N passed, N failed"
+#: make lint       floors, form, scripts, manuals, static analysis
 #: make race       hot copies under pushes and gc, each proved; ROUNDS=1000
 #: make torture    backups whose N-th call fails or is the last; POINTS=2000
 #: make fuzz       readers of foreign bytes, by libFuzzer; T=reader S=seconds

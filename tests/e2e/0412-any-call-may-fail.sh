@@ -5,7 +5,7 @@
 # shellcheck source=tests/e2e/lib.sh disable=SC2016,SC2034,SC2154
 . "${0%/*}/lib.sh"
 
-: "${POINTS:=40}" "${SEED:=$$}"
+: "${POINTS:=25}" "${SEED:=$$}"
 check "$POINTS points of all that there are" '
 	exits 0 env TMPDIR="$work" "$here/tests/torture/torture.py" \
 		--points "$POINTS" --seed "$SEED" && said ": 0 wrong; "'
